@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.blueprints.api.keys import OFFERED, make_key
+from portal.catalogue import in_language
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryStep, EgressPolicy, ServerRefusal, Target
 from portal.delivery.reasons import failure
@@ -23,7 +24,6 @@ from portal.models.notifications import Mail
 from portal.models.runs import Run
 from portal.notifications.notify import notify_all
 from portal.platforms.mobile_de import errors
-from portal.translations.catalogue import in_language
 from tests.builders import Build
 from tests.words import letter
 

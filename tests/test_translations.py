@@ -22,10 +22,10 @@ from flask.testing import FlaskClient
 from jinja2 import nodes
 from sqlalchemy.orm import Session
 
+from portal.messages import say
 from portal.models import Dealer, User
 from portal.platforms import APPS
 from portal.platforms.mobile_de import errors
-from portal.translations.message import say
 from portal.vehicles import readiness
 from tests.builders import Build, fresh, golf
 from tests.words import GERMAN

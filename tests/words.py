@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from config import Settings
+from portal.catalogue import in_language
+from portal.messages import Wording, from_json
 from portal.models import Mail
 from portal.notifications.emails import opened
-from portal.translations.catalogue import in_language
-from portal.translations.message import Wording, from_json
 
 GERMAN = re.compile(
     r"[äöüÄÖÜß]|\b(?:der|die|das|den|dem|des|ein|eine|einen|ist|sind|hat|nicht|kein|keine|keinen|und|oder|"

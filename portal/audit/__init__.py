@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.messages import Wording, say
 from portal.models.audit import AuditEvent
-from portal.translations.message import Wording, say
 
 
 @dataclass(frozen=True)

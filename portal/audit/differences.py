@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.translations.message import Wording, as_json, say
+from portal.messages import Wording, as_json, say
 
 Json = dict[str, Any]
 LONGEST_VALUE = 200

@@ -11,7 +11,7 @@ from dataclasses import replace
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy, Target
 from portal.delivery.egress import Endpoint, endpoints
 from portal.formats.addresses import ascii_email, ascii_host, ascii_url
-from portal.translations.message import say
+from portal.messages import say
 
 OVERTAKEN = say("Ein anderer Vorgang des Portals überträgt inzwischen. Dieser wurde abgebrochen.")
 

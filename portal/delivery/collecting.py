@@ -22,7 +22,7 @@ from portal.delivery.contract import (
 from portal.delivery.operations import ERRORS, FILE_SERVERS, STEPS, answered, checked_target
 from portal.delivery.reasons import failure
 from portal.delivery.remote_folder import checked_name, too_large
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 GROWING = say("Die Datei ändert sich gerade. Sie wird abgeholt, sobald sie vollständig ist.")
 NOT_THERE = say(

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from portal.delivery.smtp import SmtpAnswer
-from portal.translations.message import Message, Wording, say
+from portal.messages import Message, Wording, say
 
 MEGABYTE = 1024 * 1024
 HTTPS_LIMIT = 50 * MEGABYTE

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

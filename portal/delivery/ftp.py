@@ -13,7 +13,7 @@ from portal.delivery import egress
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, RemoteFile, ServerRefusal
 from portal.delivery.remote_folder import too_large
-from portal.translations.message import say
+from portal.messages import say
 
 BLOCK = 65_536
 MOST_NAMES = 4 * 1024 * 1024

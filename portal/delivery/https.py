@@ -23,7 +23,7 @@ from portal.delivery.contract import (
 from portal.delivery.egress import Endpoint
 from portal.delivery.reasons import printable, quoted
 from portal.delivery.remote_folder import too_large
-from portal.translations.message import say
+from portal.messages import say
 
 T = TypeVar("T")
 FIELD = "file"

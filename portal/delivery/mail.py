@@ -14,7 +14,7 @@ from portal.delivery.contract import DeliveryFailure, DeliveryStep, EgressPolicy
 from portal.delivery.reasons import printable
 from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict, sender_of
 from portal.formats.addresses import ascii_email
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 
 
 def send(attempt: DeliveryAttempt, name: str, stream: BinaryIO) -> None:

@@ -33,7 +33,7 @@ from portal.delivery.contract import (
 )
 from portal.delivery.reasons import failure
 from portal.delivery.remote_folder import RemoteFolder, checked_name, try_out, upload
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 T = TypeVar("T")
 ERRORS = (

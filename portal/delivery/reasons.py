@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import DeliveryFailure, DeliveryStep, ServerRefusal
-from portal.translations.message import Message, Wording, say, sentences
+from portal.messages import Message, Wording, say, sentences
 
 MOST_CHARACTERS = 200
 LOST = say(

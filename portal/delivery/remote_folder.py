@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol
 from portal.delivery.attempt import DeliveryAttempt
 from portal.delivery.contract import MEGABYTE, DeliveryFailure, DeliveryStep, RemoteFile, ServerRefusal
 from portal.delivery.reasons import quoted
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 LEFTOVER = r"\.[0-9a-f]{8}\.part"
 TRIAL = b"Verbindungstest des Portals. Diese Datei darf entfernt werden.\r\n"

@@ -29,7 +29,7 @@ from portal.delivery.contract import (
     ServerRefusal,
 )
 from portal.delivery.remote_folder import too_large
-from portal.translations.message import say
+from portal.messages import say
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 PROTECTED = say("Der private Schlüssel ist mit einem Kennwort geschützt. Tragen Sie es als Passwort ein.")

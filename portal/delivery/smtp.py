@@ -21,7 +21,7 @@ from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 from portal.formats.addresses import ascii_email
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 TIMEOUT = 15.0
 """Seconds for each step of the conversation."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 
 READABLE = (".csv", ".txt", ".tsv", ".xlsx", ".zip")
 PACKED = (".xlsx", ".zip")

@@ -16,13 +16,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.drop_folders.folder import DropFolder, DroppedFile
+from portal.messages import say
 from portal.models.sources import PickupState, StockPickup, StockSource
 from portal.sources import notices, schedule
 from portal.sources.control import forget_open
 from portal.sources.intake import take_in
 from portal.sources.pickups import LEASE, PickupLost, finish, still_ours, write_down
 from portal.sources.settings import DROP_FOLDER
-from portal.translations.message import say
 
 log = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)

@@ -26,6 +26,7 @@ from portal.exports.core.tasks import Task
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.planning.cases import Release, load_cases, rules_of, stored_releases
 from portal.exports.trouble import platform_state
+from portal.messages import say
 from portal.models.exports import AT_WORK, Activation, Listing, ListingState
 from portal.platforms import APPS
 from portal.platforms.contract import (
@@ -41,7 +42,6 @@ from portal.platforms.contract import (
     Stop,
 )
 from portal.platforms.contract.api import Client
-from portal.translations.message import say
 
 log = logging.getLogger(__name__)
 

@@ -32,13 +32,13 @@ from portal.exports.dispatch.preview import (
 )
 from portal.exports.planning.cases import Release, rules_of, stored_releases
 from portal.exports.stock_files.build import FilePlanner, file_surroundings
+from portal.messages import Wording, say
 from portal.models import Activation, Dealer, StockPreview
 from portal.models.exports import LIVE, ActivationState
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Json, ReferenceUnavailable
 from portal.platforms.contract.files import Doubles, Writer
 from portal.ring_queue import RingQueue
-from portal.translations.message import Wording, say
 from portal.vehicles.release import preset_vehicle_ids
 
 log = logging.getLogger(__name__)

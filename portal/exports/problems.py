@@ -16,12 +16,12 @@ from uuid import UUID
 from sqlalchemy import and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
-from portal.exports.resend import ListingKey
+from portal.exports.full_transfer.control import ListingKey
+from portal.messages import Wording, from_json, say
 from portal.models import Activation, Lock, Run
 from portal.models.exports import ActivationState, RunKind, RunState
 from portal.models.realm import Realm
 from portal.platforms.contract import Actor
-from portal.translations.message import Wording, from_json, say
 from portal.vehicle_facts import plausibility
 
 

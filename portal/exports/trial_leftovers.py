@@ -19,13 +19,13 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.trouble import platform_state
+from portal.messages import say
 from portal.models.accounts import User
 from portal.models.exports import SERVED, Activation, RunKind
 from portal.models.notifications import Notification
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.platforms import APPS
 from portal.platforms.contract import Accepted, Account, Answer, Client, Gone, TrialPlatform
-from portal.translations.message import say
 
 LEFT = "left"
 """In `run.counts`: what is left, as `TrialLeft`."""

@@ -28,6 +28,7 @@ from portal.exports.planning.cases import Release, load_cases, rules_of, stored_
 from portal.exports.planning.outcome import serialize_attempt, serialize_feedback
 from portal.exports.trial_leftovers import TrialLeft, is_taken_away, note_left
 from portal.exports.trouble import platform_state
+from portal.messages import Wording, say
 from portal.models.exports import AT_WORK, Activation, RunKind, RunState
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run, RunVehicle
 from portal.models.vehicles import Vehicle
@@ -54,7 +55,6 @@ from portal.platforms.contract import (
     Subject,
     TrialPlatform,
 )
-from portal.translations.message import Wording, say
 
 MOST_ATTEMPTS = 4
 """Somebody waits in front of the page: what the platform does not take within minutes is said."""

@@ -21,7 +21,7 @@ from typing import BinaryIO
 from portal.formats.foreign_layouts.workbook import is_workbook
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
 from portal.formats.picture_names import PICTURE, KnownNames, path_of
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 
 SIGNATURE = b"PK\x03\x04"
 MOST_ENTRIES, MOST_DIRECTORY = 50_000, 8 * 1024 * 1024

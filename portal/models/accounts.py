@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.messages import Wording, say
 from portal.models.base import Base, Created, Moment, PublicId
-from portal.translations.message import Wording, say
 
 RIGHTS = (
     "view",

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 
-from portal.translations.message import Message, Wording, from_json
+from portal.messages import Message, Wording, from_json
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

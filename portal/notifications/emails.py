@@ -25,13 +25,13 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from portal.catalogue import catalogue, in_language, moment
 from portal.delivery.smtp import SmtpAnswer, SmtpConnection, SmtpVerdict
 from portal.models.accounts import User
 from portal.models.notifications import Mail
 from portal.notifications import bell
 from portal.notifications.smtp import clean_address, message
 from portal.security.vault import vault_of
-from portal.translations.catalogue import catalogue, in_language, moment
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PARAGRAPHS = re.compile(r"\n[ \t]*\n")

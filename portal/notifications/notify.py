@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
+from portal.messages import Wording
 from portal.models.accounts import Dealer, Location, User
 from portal.models.exports import Activation
 from portal.models.notifications import Notification, Problem
@@ -24,7 +25,6 @@ from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind
 from portal.notifications.sentences import Notice
 from portal.platforms import APPS, number_text
 from portal.security.links import unlock_link
-from portal.translations.message import Wording
 
 
 class EmailPreference(StrEnum):

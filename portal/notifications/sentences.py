@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.calendar import BERLIN
+from portal.messages import Message, Wording, say
 from portal.models.exports import LockRule
 from portal.models.notifications import Problem
 from portal.models.runs import Lock
 from portal.notifications.problems import ProblemKind
 from portal.platforms.contract import StopCause
-from portal.translations.message import Message, Wording, say
 
 STOP_CAUSES: Mapping[str, Message] = {
     StopCause.CREDENTIALS: say("Die Plattform nimmt die Zugangsdaten nicht an."),

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal.messages import Message, Wording, say
 from portal.models.accounts import RIGHTS, Dealer, User
 from portal.notifications.emails import Recipient, queue_email
 from portal.security.links import INVITATION_LIFETIME, password_link
 from portal.security.passwords import hash_password
-from portal.translations.message import Message, Wording, say
 
 
 @dataclass(frozen=True)

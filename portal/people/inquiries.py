@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.mandate import demand_dealer
+from portal.messages import Wording, say
 from portal.models.accounts import Dealer
 from portal.notifications.smtp import clean_address
-from portal.translations.message import Wording, say
 
 PLAIN_ADDRESS = re.compile(r"[a-z0-9_][a-z0-9_.+&'=~-]*@[a-z0-9.-]+", re.IGNORECASE)
 """Without the signs by which mail servers begin comments, commands, files and routes through others."""

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.messages import say
 from portal.models import (
     ApiKey,
     AuditEvent,
@@ -32,7 +33,6 @@ from portal.models import (
 )
 from portal.models.accounts import DELETED
 from portal.people import second_factor
-from portal.translations.message import say
 from portal.vehicles.release import lock_dealer
 
 BROWSERS = say(

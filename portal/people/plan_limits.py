@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from portal.messages import Wording, say
 from portal.models.accounts import Dealer, User
 from portal.models.exports import LIVE, Activation
-from portal.translations.message import Wording, say
 from portal.vehicles import export_limit
 from portal.vehicles.release import lock_dealer
 

@@ -7,9 +7,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from portal.messages import Message, say
 from portal.platforms.contract import ExportApp, Platform
 from portal.platforms.contract.environment import BASE_URL, read_variables
-from portal.translations.message import Message, say
 
 FOLDERS = (
     "mobile_de",

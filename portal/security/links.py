@@ -17,9 +17,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from config import Settings
+from portal.messages import Wording, say
 from portal.models.accounts import User
 from portal.models.runs import Lock
-from portal.translations.message import Wording, say
 
 UNLOCK = "portal.security.links.unlock"
 UNLOCK_PATH = "/unlock/"

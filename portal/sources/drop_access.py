@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from portal.audit import Who
 from portal.mandate import demand_dealer
+from portal.messages import Message, say
 from portal.models.accounts import Dealer, User
 from portal.models.sources import DropAccess, StockSource
 from portal.security.passwords import hash_password
 from portal.sources.control import forget_open, record
 from portal.sources.settings import DROP_FOLDER
-from portal.translations.message import Message, say
 
 MOST_KEYS, LONGEST_KEY = 10, 2000
 SHORTEST_RSA = 2048

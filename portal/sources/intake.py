@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.formats.mobile_de_csv import UnreadableFile
+from portal.messages import Wording, say
 from portal.models.accounts import Dealer, Location
 from portal.models.sources import PickupState, StockSource
 from portal.models.vehicles import VehicleImport
-from portal.translations.message import Wording, say
 from portal.vehicles.stock_import import import_stock
 from portal.vehicles.stock_uploads import keep_unknown
 

@@ -9,10 +9,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.calendar import BERLIN
+from portal.messages import Message, Wording, say, sentences
 from portal.models.accounts import User
 from portal.models.notifications import Notification
 from portal.models.sources import PickupState, StockPickup, StockSource, Trouble
-from portal.translations.message import Message, Wording, say, sentences
 
 TITLES: Mapping[str, Message] = {
     PickupState.FAILED: say("Bestandsquelle „{name}“: Die Datei ließ sich nicht abholen"),

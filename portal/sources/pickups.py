@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from portal.delivery import EgressPolicy, Missing, RemoteFile, Target, Undelivered, collect, look
 from portal.exports.stock_files.rules import next_run, run_shift
+from portal.messages import say
 from portal.models.sources import PickupState, StockPickup, StockSource, Trouble
 from portal.security.vault import Sealed, Vault
 from portal.sources import notices, schedule
 from portal.sources.intake import TakenIn, take_in
 from portal.sources.settings import DROP_FOLDER, file_name_of, target_of
-from portal.translations.message import say
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=30)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from portal.delivery import Target
+from portal.messages import Wording, say
 from portal.platforms.common.delivery_settings import (
     IMPLICIT_FTPS,
     SERVERS,
@@ -16,7 +17,6 @@ from portal.platforms.common.delivery_settings import (
 )
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
-from portal.translations.message import Wording, say
 
 TRANSPORTS = (*SERVERS, Transport.HTTPS)
 LABELS: Mapping[str, Wording] = {

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel
 
-from portal.translations.message import N_
+from portal.messages import N_
 from portal.vehicle_facts.data import Kind, VehicleData
 
 AttributeType = Literal[

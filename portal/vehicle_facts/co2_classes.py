@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 from portal.vehicle_facts.numbers import spell
 
 CLASS_LETTERS = "ABCDEFG"

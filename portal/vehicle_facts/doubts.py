@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.mojibake import spoilt_texts
 

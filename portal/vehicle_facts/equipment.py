@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.translations.message import N_
+from portal.messages import N_
 
 SAFETY = N_("Sicherheit")
 ASSISTANCE = N_("Assistenz")

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 from portal.vehicle_facts.data import Fuel, Kind, Taxation, VehicleClass, VehicleData
 from portal.vehicle_facts.model_years import first_year
 from portal.vehicle_facts.numbers import spell

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.translations.message import N_
+from portal.messages import N_
 from portal.vehicle_facts.attributes import (
     Attribute,
     AttributeGroup,

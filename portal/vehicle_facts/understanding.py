@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 
 SENTENCES: Mapping[str, Message] = {
     "number-unreadable": say("Das ist keine Zahl."),

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from portal.messages import Wording, say_count
 from portal.models.accounts import Dealer
 from portal.models.exports import SERVED, Activation
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
-from portal.translations.message import Wording, say_count
 
 
 def limit_of(session: Session, dealer_id: UUID) -> int | None:

@@ -23,9 +23,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.formats.jpeg import START, is_bare_jpeg
+from portal.messages import Message, say
 from portal.models.vehicles import ImageBlob, Vehicle, VehicleImage
 from portal.outbox import note_changes
-from portal.translations.message import Message, say
 from portal.vehicles.colour_spaces import profile_of
 from portal.vehicles.rendering import rendered
 

@@ -19,8 +19,8 @@ from portal.formats.mobile_de_csv import (
     seekable,
 )
 from portal.formats.stock_archive import StockArchive, opened_table
+from portal.messages import Wording
 from portal.models.layouts import StockLayout
-from portal.translations.message import Wording
 from portal.vehicles.incoming_pictures import called_by
 
 VEHICLES = 10

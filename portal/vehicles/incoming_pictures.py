@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_,
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from portal.formats.stock_archive import PictureEntry, StockArchive, UnreadableEntry
+from portal.messages import Wording, say, sentences
 from portal.models.vehicles import ImportRow, IncomingPicture, Vehicle, VehicleImage, VehicleImport
-from portal.translations.message import Wording, say, sentences
 from portal.vehicles import images
 
 SLICE = 3.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from portal.messages import Wording, say
 from portal.platforms.common.labels import label_of
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Fuel, Kind, VehicleClass, VehicleData
 
 ENOUGH_PICTURES, ENOUGH_TEXT = 10, 500

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from portal.calendar import today
+from portal.messages import say
 from portal.models.vehicles import ODD
 from portal.platforms.contract import Feedback
-from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.doubts import doubts
 from portal.vehicle_facts.plausibility import oddities

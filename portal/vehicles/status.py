@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.calendar import BERLIN
+from portal.messages import Message, Wording, say
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -27,7 +28,6 @@ from portal.models.exports import (
 )
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication, Vehicle
-from portal.translations.message import Message, Wording, say
 
 RESULTS_IN_FILE: Mapping[str, Message] = {
     "accepted": say("enthalten"),

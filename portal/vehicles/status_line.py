@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal.messages import Message, Wording, from_json, say
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, TransferState
-from portal.translations.message import Message, Wording, from_json, say
 from portal.vehicles import status
 from portal.vehicles.status import (
     PublicationStatus,

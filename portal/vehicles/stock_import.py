@@ -32,12 +32,12 @@ from portal.formats.mobile_de_csv import (
 from portal.formats.mobile_de_csv.column import FEATURE
 from portal.formats.mobile_de_csv.rows import shown_cell
 from portal.formats.stock_archive import opened_table
+from portal.messages import Message, as_json, say, sentences
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.layouts import StockLayout
 from portal.models.vehicles import VehicleImport
 from portal.outbox import note_changes
-from portal.translations.message import Message, as_json, say, sentences
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit, row_memory
 from portal.vehicles import stock_import_sql as sql

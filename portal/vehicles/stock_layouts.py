@@ -22,8 +22,8 @@ from portal.formats.mobile_de_csv import StockReader, UnreadableFile
 from portal.formats.mobile_de_csv.columns import NEEDED, OFFER_NUMBER, PRICE
 from portal.formats.mobile_de_csv.reader import FEWEST_HEADINGS
 from portal.formats.stock_archive import opened_table
+from portal.messages import say
 from portal.models.layouts import StockLayout
-from portal.translations.message import say
 
 LONGEST_LINE = 256 * 1024
 """Bytes that are looked at for the first line."""

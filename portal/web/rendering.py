@@ -10,7 +10,7 @@ from flask import g, has_app_context
 from flask.templating import Environment
 from flask_babel import Domain, get_locale
 
-from portal.translations.catalogue import SOURCE, catalogue
+from portal.catalogue import SOURCE, catalogue
 
 
 class PortalEnvironment(Environment):

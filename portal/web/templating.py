@@ -14,7 +14,7 @@ from flask import Flask
 from flask_babel import format_currency, format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 
-from portal.translations.catalogue import DAY, TIME
+from portal.catalogue import DAY, TIME
 from portal.web import access, assets, frame, states
 from portal.web.i18n import TIMEZONE
 from portal.web.wording import translated

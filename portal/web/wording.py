@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import get_locale
 
-from portal.translations.catalogue import SOURCE, in_language
-from portal.translations.message import Wording, from_json
+from portal.catalogue import SOURCE, in_language
+from portal.messages import Wording, from_json
 
 
 def translated(wording: Wording | Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit import Who
+from portal.messages import Message, Wording, say
 from portal.models.accounts import User
 from portal.models.notifications import Notification
 from portal.models.webhooks import DisabledWhy, MessageState, WebhookEndpoint, WebhookMessage
-from portal.translations.message import Message, Wording, say
 
 TOLD_AGAIN_AFTER = timedelta(days=1)
 BODIES: dict[DisabledWhy, Message] = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC
 from uuid import UUID
 
+from portal.catalogue import in_language
+from portal.messages import N_, from_json
 from portal.models.webhooks import WebhookMessage
-from portal.translations.catalogue import in_language
-from portal.translations.message import N_, from_json
 
 EVENTS: Mapping[str, str] = {
     "listing.online": N_("Ein Inserat ist online"),

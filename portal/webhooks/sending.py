@@ -19,6 +19,7 @@ from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload, sessionmaker, undefer
 
 from portal.delivery import Answered, EgressPolicy, Patience, post
+from portal.messages import Wording, as_json, say
 from portal.models.accounts import User
 from portal.models.webhooks import (
     RIGHTS_BEHIND,
@@ -28,7 +29,6 @@ from portal.models.webhooks import (
     WebhookMessage,
 )
 from portal.security.vault import Sealed, Vault
-from portal.translations.message import Wording, as_json, say
 from portal.webhooks import schedule
 from portal.webhooks.endings import disable, give_up
 from portal.webhooks.messages import body_of, message_name

@@ -53,6 +53,7 @@ from portal.exports.reconciliation.sides import MatchDecision, count_sides
 from portal.exports.stock_files import control
 from portal.extensions import db
 from portal.formats.mobile_de_csv import write_row
+from portal.messages import say
 from portal.models import Activation, Dealer, Listing
 from portal.models.base import any_of
 from portal.models.exports import ActivationState, RunKind, RunState, Trigger
@@ -69,7 +70,6 @@ from portal.platforms.contract import (
     RemoteListing,
     Retry,
 )
-from portal.translations.message import say
 from portal.vehicles.search import StatusFilter
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf

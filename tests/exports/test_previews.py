@@ -18,9 +18,9 @@ from portal.exports import previews
 from portal.exports.dispatch.preview import Preview, PreviewedVehicle
 from portal.exports.planning.plan import PlanStep
 from portal.exports.previews import PreviewQuestion
+from portal.messages import say
 from portal.models import StockPreview
 from portal.outbox import Line
-from portal.translations.message import say
 from tests.exports.conftest import Stage
 
 

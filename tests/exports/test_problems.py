@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.exports.full_transfer.control import resend
 from portal.exports.planning import queue as waiting_rows
 from portal.exports.problems import (
     CauseKey,
@@ -20,7 +21,6 @@ from portal.exports.problems import (
     find_halted,
     find_refusals,
 )
-from portal.exports.resend import resend
 from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.exports import ActivationState
 from portal.models.realm import Realm
@@ -225,7 +225,7 @@ def test_sending_again_locks_in_the_order_of_a_worker(
 def test_sending_again_works_in_pieces(
     session: Session, car: Car, activation: Activation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.exports.resend.PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr("portal.exports.full_transfer.control.PAIRS_AT_ONCE", 2)
     assert resend(session, [(activation.id, car().id) for _ in range(5)]) == 5
     assert resend(session, []) == 0
 

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from config import Settings
 from portal.delivery.smtp import SmtpAnswer, SmtpVerdict
+from portal.messages import say
 from portal.models.notifications import Mail
 from portal.notifications import emails
 from portal.notifications.emails import Recipient, opened, queue_email, render, send_due
 from portal.security.vault import Sealed
-from portal.translations.message import say
 from tests.notifications.conftest import Write
 from tests.notifications.office import Office
 from tests.words import GERMAN

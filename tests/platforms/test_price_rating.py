@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.messages import say
 from portal.platforms.contract import PriceLabel, PriceRange, PriceRating
-from portal.translations.message import say
 
 RANGES = (
     PriceRange(PriceLabel.HIGH, Decimal(11_201), None),

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from portal.catalogue import label
 from portal.delivery.reasons import quoted
+from portal.messages import Wording, say
 from portal.models import ImportRow, User, VehicleImport
 from portal.platforms.contract.fields import SettingField, validate
 from portal.platforms.mobile_de import errors
-from portal.translations.catalogue import label
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.equipment import CRITERIA
 from portal.web.wording import translated, translator
 from tests.builders import Build

@@ -17,8 +17,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from portal import audit
 from portal.delivery import EgressPolicy
 from portal.exports import retention
+from portal.messages import as_json, say
 from portal.models import AuditEvent, Notification, WebhookEndpoint, WebhookMessage
-from portal.translations.message import as_json, say
 from portal.webhooks import endings, endpoints, sending
 from portal.webhooks.schedule import PAUSES
 from portal.webhooks.sending import WebhookLoop, serve, serve_due

@@ -18,9 +18,9 @@ from portal.blueprints.activations.head import app_head
 from portal.calendar import today
 from portal.exports.costs import CostKind, cost_lines, month_costs, months_back
 from portal.extensions import db
+from portal.messages import N_
 from portal.models import Activation
 from portal.platforms import get_app
-from portal.translations.message import N_
 from portal.web.access import dealer, load_activation
 from portal.web.downloads import csv_download, download_moment
 from portal.web.wording import translated

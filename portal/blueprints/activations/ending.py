@@ -15,11 +15,11 @@ from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.customer_numbers import NotBound
 from portal.exports.trouble.stopping import stopped_by_hand
 from portal.extensions import db
+from portal.messages import Wording, listed
 from portal.models import Activation
 from portal.models.exports import LIVE, ActivationState
 from portal.platforms import get_app
 from portal.platforms.contract import Account
-from portal.translations.message import Wording, listed
 from portal.web import audit
 from portal.web.access import dealer, load_activation
 from portal.web.responses import go

@@ -15,12 +15,12 @@ from portal.exports import trial_transfer
 from portal.exports.full_transfer.control import REFUSAL_OF_STATE, trigger_of
 from portal.extensions import db
 from portal.mandate import demand_consent
+from portal.messages import Wording
 from portal.models import Activation, Vehicle
 from portal.models.exports import ActivationState, AppKind
 from portal.outbox import note_forced
 from portal.people.plan_limits import against_exporting
 from portal.platforms import get_app
-from portal.translations.message import Wording
 from portal.vehicles import export_limit
 from portal.vehicles.publication import NO_CHOICE, choices_of, publish
 from portal.web import audit

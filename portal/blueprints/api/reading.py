@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.blueprints.api.schema import Complaint
+from portal.catalogue import in_language
 from portal.formats.plain_text import plain_line, plain_text, stated_line
-from portal.translations.catalogue import in_language
 from portal.vehicle_facts.confirmation import doubtful_amounts, mark_of
 from portal.vehicle_facts.countries import read_country
 from portal.vehicle_facts.data import MOST_LINES

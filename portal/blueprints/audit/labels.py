@@ -11,10 +11,10 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
 from portal.exports.full_transfer.control import REASON_TEXTS
+from portal.messages import Message, Wording
 from portal.models.webhooks import DisabledWhy
 from portal.people.accounts import RIGHT_TEXTS
 from portal.platforms import APPS
-from portal.translations.message import Message, Wording
 from portal.vehicle_facts.attributes import Registry
 from portal.vehicle_facts.registry import REGISTRY
 from portal.web import support_session

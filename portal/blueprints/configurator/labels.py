@@ -9,10 +9,10 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from portal.messages import Message
 from portal.platforms.common.catalogue import BY_NAME, FACTS, ExportFact
 from portal.platforms.common.profile import BREAKS, CHARSETS, DATES, FLAG_WORDS, FORMATS
 from portal.platforms.common.settings import SEPARATORS
-from portal.translations.message import Message
 from portal.vehicle_facts.data import Kind
 
 Labels = Mapping[str, str | LazyString]

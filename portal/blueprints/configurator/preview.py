@@ -16,6 +16,7 @@ from portal.blueprints.configurator.forms import SLUG, Editing
 from portal.exports.planning.cases import Release, load_cases, rules_of
 from portal.exports.stock_files.build import file_surroundings
 from portal.extensions import db
+from portal.messages import Wording
 from portal.models import Activation, Publication, Vehicle
 from portal.models.exports import ActivationState
 from portal.platforms import get_app
@@ -25,7 +26,6 @@ from portal.platforms.configurator import writer
 from portal.platforms.contract import Account, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry
-from portal.translations.message import Wording
 from portal.web.access import current_dealer
 
 ROWS = 10

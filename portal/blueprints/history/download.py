@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.blueprints.history import labels
 from portal.exports.history.pages import HistoryQuery, walk_ids
 from portal.exports.history.rows import HistoryRow, load_rows
-from portal.translations.message import Wording
+from portal.messages import Wording
 from portal.web.downloads import download_moment
 from portal.web.states import TRANSFER_STATES
 from portal.web.wording import translator

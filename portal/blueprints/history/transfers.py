@@ -20,6 +20,7 @@ from portal.blueprints.activations.head import app_head
 from portal.blueprints.history import blueprint, download
 from portal.blueprints.history import files as file_pages
 from portal.blueprints.history.filters import FilterContext, history_days, load_filter_context
+from portal.exports.full_transfer.control import resend as send_again
 from portal.exports.history.filters import DEFAULT_FILTER, HELD, HistoryFilter, from_query_args, to_query_args
 from portal.exports.history.pages import (
     COUNT_LIMIT,
@@ -35,7 +36,6 @@ from portal.exports.history.pages import (
 )
 from portal.exports.history.rows import RESENDABLE, HistoryRow, load_row, load_rows
 from portal.exports.problems import MOST_COUNTED, count_failed, find_failed
-from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.models import Activation, Run, Transfer
 from portal.models.exports import ActivationState, AppKind, TransferState

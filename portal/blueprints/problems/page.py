@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.problems import blueprint
 from portal.blueprints.problems.workbench import is_fixable
+from portal.exports.full_transfer.control import resend as send_again
 from portal.exports.problems import (
     CauseKey,
     ProblemSource,
@@ -18,7 +19,6 @@ from portal.exports.problems import (
     find_refusals,
     find_vanished,
 )
-from portal.exports.resend import resend as send_again
 from portal.extensions import db
 from portal.models.exports import ActivationState, TransferState
 from portal.vehicles.known_models import CODES

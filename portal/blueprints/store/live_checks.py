@@ -22,11 +22,11 @@ from portal.exports.stock_files.target import Artifact, egress_policy, target_of
 from portal.exports.stock_files.target import try_connection as connect
 from portal.extensions import db
 from portal.mandate import demand_dealer
+from portal.messages import Wording
 from portal.models import Activation, StockPreview
 from portal.platforms import APPS
 from portal.platforms.contract import Account, CustomerCheck, ExportApp, ReferenceUnavailable
 from portal.platforms.contract.files import Transport
-from portal.translations.message import Wording
 from portal.web import audit
 from portal.web.access import current_dealer
 from portal.web.targets import Trial, chosen_secrets, trial_of, unconfirmed_key

@@ -16,9 +16,9 @@ from portal.blueprints.support import blueprint
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle import customer_numbers
 from portal.extensions import db
+from portal.messages import Wording
 from portal.models import CustomerNumber, Dealer
 from portal.platforms import APPS
-from portal.translations.message import Wording
 from portal.web.access import support, who
 from portal.web.responses import go
 

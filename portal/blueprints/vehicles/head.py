@@ -19,11 +19,11 @@ from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.older_state import values_apart
 from portal.extensions import db
+from portal.messages import Wording, from_json
 from portal.models import Activation, Vehicle, VehicleImage
 from portal.models.exports import SERVED, ActivationState, TransferState
 from portal.platforms import APPS
 from portal.platforms.contract import Json
-from portal.translations.message import Wording, from_json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.listing_days import Interest, interest_in

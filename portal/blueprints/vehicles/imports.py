@@ -20,8 +20,8 @@ from portal.blueprints.vehicles.layouts import is_unknown, keep_foreign, known_r
 from portal.blueprints.vehicles.taking import most_bytes, take_file
 from portal.extensions import db
 from portal.formats.mobile_de_csv import UnreadableFile
+from portal.messages import Wording
 from portal.models import ImportRow, Location, Vehicle, VehicleImport
-from portal.translations.message import Wording
 from portal.vehicles.import_preview import ImportPreview, preview_stock
 from portal.vehicles.incoming_pictures import count_waiting
 from portal.vehicles.repair import count_spoilt, repair_texts

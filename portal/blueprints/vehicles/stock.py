@@ -16,11 +16,11 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.form_cards import KIND
 from portal.blueprints.vehicles.head import STANDINGS, cause_text, cost_notice, rows_of
 from portal.extensions import db
+from portal.messages import Wording
 from portal.models import Vehicle
 from portal.people.plan_limits import against_exporting
 from portal.platforms import APPS
 from portal.platforms.contract import PRICE_LABELS
-from portal.translations.message import Wording
 from portal.vehicles.export_limit import count_becoming
 from portal.vehicles.publication import count_new, count_present, live_activations
 from portal.vehicles.release import locked, set_online

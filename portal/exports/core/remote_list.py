@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.messages import say
 from portal.models.exports import Listing, ListingState
 from portal.platforms.contract import Client, RemoteList, RemoteListing, Retry, Stop
-from portal.translations.message import say
 
 FEW_MISSING = 10
 """So many may be missing at once, or half of what we know."""

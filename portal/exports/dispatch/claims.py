@@ -20,10 +20,10 @@ from portal.exports.core.lease import Lease
 from portal.exports.planning.outcome import InFlight, Transition, serialize_feedback
 from portal.exports.planning.plan import SENT_STEPS, Planned, PlanStep
 from portal.exports.planning.queue import WaitingRow, carry_over_force, let_settle
+from portal.messages import Wording
 from portal.models.base import Base
 from portal.models.exports import Listing, ListingState, TransferState
 from portal.models.prepared import ONCE
-from portal.translations.message import Wording
 
 
 def claim(

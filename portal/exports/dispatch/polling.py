@@ -20,6 +20,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.planning.outcome import POLLED_FOR, serialize_attempt, serialize_feedback
 from portal.exports.trouble import platform_state, stopping
+from portal.messages import say
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -44,7 +45,6 @@ from portal.platforms.contract import (
     Retry,
     Stop,
 )
-from portal.translations.message import say
 
 POLLED_AT_ONCE = 200
 AFTER_TROUBLE = timedelta(minutes=5)

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from portal.exports.dispatch.claims import changes_since_sent
 from portal.exports.planning.cases import ExportCase, Release, load_cases
 from portal.exports.planning.plan import Planned, PlanStep, plan_one
+from portal.messages import Wording, as_json, from_json, say
 from portal.models.exports import Activation, Listing, ListingState
 from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
-from portal.translations.message import Wording, as_json, from_json, say
 
 VEHICLES_PER_CHUNK = 500
 VEHICLES_OF_EACH_KIND = 50

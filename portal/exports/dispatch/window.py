@@ -28,11 +28,11 @@ from portal.exports.planning.queue import DueRow
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import Sign, Streak, probe_failed, sign_of
 from portal.figures import SLICES
+from portal.messages import say
 from portal.models.base import made_at
 from portal.models.exports import TransferState
 from portal.outbox import note_changes
 from portal.platforms.contract import Answer, Client, Retry, Stop
-from portal.translations.message import say
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from portal.audit.differences import differences
+from portal.messages import Wording
 from portal.models.exports import ListingState
 from portal.platforms.contract import Json
-from portal.translations.message import Wording
 
 
 class DriftVerdict(StrEnum):

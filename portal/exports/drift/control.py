@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.mandate import demand_consent
+from portal.messages import say
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -24,7 +25,6 @@ from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import note_forced, ring_after_commit
 from portal.platforms import APPS
-from portal.translations.message import say
 from portal.vehicles.publication import NO_CHOICE, choices_of, publish
 
 CHECKED_STATES = (ActivationState.ACTIVE, ActivationState.LOCKED)

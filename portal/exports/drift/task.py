@@ -34,6 +34,7 @@ from portal.exports.drift.listings import (
 )
 from portal.exports.trouble import breaker_state, platform_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.messages import as_json
 from portal.models.exports import (
     Activation,
     RunKind,
@@ -42,7 +43,6 @@ from portal.models.exports import (
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.platforms import APPS
 from portal.platforms.contract import Account, RemoteListing, Retry, Stop
-from portal.translations.message import as_json
 
 LISTINGS_AT_ONCE = 1_000
 """Listings compared in one transaction."""

@@ -1,17 +1,18 @@
-"""Full transfer (Komplettübertragung): the whole stock of an API activation is sent once more, by hand.
+"""Sending again, because somebody asks for it: single vehicles, or the whole stock of an API activation.
 
-Here it is forecast, asked for and cancelled; `task.py` begins and ends it under the lease.
+A full transfer (Komplettübertragung) is forecast, asked for and cancelled here; `task.py` begins and ends it
+under the lease. `resend` queues what a platform refused or never got.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,11 +20,14 @@ from portal import audit
 from portal.activation_log import log_at
 from portal.exports.dispatch.preview import preview
 from portal.exports.planning.cases import is_wanted, stored_releases
+from portal.exports.stock_files import control as file_runs
 from portal.mandate import demand_consent
+from portal.messages import Wording, say
 from portal.models.base import any_of, without_nested_loops
 from portal.models.exports import (
     Activation,
     ActivationState,
+    AppKind,
     Listing,
     ListingState,
     RunKind,
@@ -34,10 +38,9 @@ from portal.models.exports import (
 )
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import NO_PROBLEMS, Publication, Vehicle
-from portal.outbox import ring_after_commit
+from portal.outbox import note_changes, ring_after_commit
 from portal.platforms import get_app
 from portal.platforms.contract import Mapper, Rules
-from portal.translations.message import Wording, say
 
 MIN_INTERVAL = timedelta(hours=24)
 """One for an activation in this time."""
@@ -54,8 +57,14 @@ REFUSAL_OF_STATE = {
 RUNNING_ALREADY = say("Eine Komplettübertragung läuft bereits.")
 TOO_SOON = say("Eine Komplettübertragung ist einmal in 24 Stunden möglich.")
 FILE_APP = say("Diese App überträgt ohnehin in jedem Durchgang alle Fahrzeuge.")
+PAIRS_AT_ONCE = 5_000
+"""Pairs handled by one statement."""
 PLANNED_EXACTLY = 2_000
 """Vehicles that are planned while somebody waits: about a second."""
+
+
+ListingKey = tuple[UUID, UUID]
+"""An activation and a vehicle."""
 
 
 class FullTransferReason(StrEnum):
@@ -257,3 +266,36 @@ def _counted(activation: Activation, rules: Rules) -> Select[int, int, int, int,
 
 def _count(*which: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(*which)
+
+
+def resend(session: Session, pairs: Sequence[ListingKey], trigger: Trigger = Trigger.BY_HAND) -> int:
+    """Queue vehicles again; returns how many of the pairs wait now.
+
+    A payload equal to the refused one is sent as well: that is what was asked for. What is not
+    (or no longer) released there does not wait.
+    """
+    resent = 0
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        some = pairs[start : start + PAIRS_AT_ONCE]
+        # First the rows that wait, then the listings: the order in which a worker locks them.
+        note_changes(session, {vehicle_id for _, vehicle_id in some}, trigger)
+        listings = tuple_(Listing.activation_id, Listing.vehicle_id).in_(some)
+        session.execute(update(Listing).where(listings).values(refused_hash=None))
+        transfers = tuple_(Transfer.activation_id, Transfer.vehicle_id).in_(some)
+        waiting = select(func.count(Transfer.id)).where(transfers, Transfer.state == TransferState.WAITING)
+        resent += (session.scalar(waiting) or 0) + _resend_in_files(session, some, trigger)
+    return resent
+
+
+def _resend_in_files(session: Session, pairs: Sequence[ListingKey], trigger: Trigger) -> int:
+    """A file carries the whole stock: to send one of its vehicles again is a run."""
+    asked = {activation_id for activation_id, _ in pairs}
+    of_files = select(Activation.id).where(
+        Activation.id.in_(asked),
+        Activation.kind == AppKind.FILE,
+        Activation.state == ActivationState.ACTIVE,
+    )
+    found = set(session.scalars(of_files))
+    for activation_id in sorted(found):
+        file_runs.request_run(session, activation_id, trigger)
+    return sum(activation_id in found for activation_id, _ in pairs)

@@ -17,6 +17,7 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.full_transfer.control import release_waiting
+from portal.messages import Message, say
 from portal.models.exports import (
     SERVED,
     Activation,
@@ -29,7 +30,6 @@ from portal.models.exports import (
 )
 from portal.models.runs import Run
 from portal.outbox import note_forced
-from portal.translations.message import Message, say
 
 LATER = "later"
 MAX_DURATION = timedelta(days=4)

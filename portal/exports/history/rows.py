@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from portal.exports.history.filters import shown_state
+from portal.messages import Wording, from_json
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
 from portal.models.realm import Realm
-from portal.translations.message import Wording, from_json
 
 UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
 RESENDABLE = (TransferState.REJECTED, TransferState.FAILED, TransferState.DISCARDED)

@@ -25,6 +25,7 @@ from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.stock_files import control as stock_files_control
 from portal.exports.trouble import stopping
 from portal.mandate import demand_consent, demand_dealer
+from portal.messages import say
 from portal.models.customer_numbers import CustomerNumber
 from portal.models.exports import (
     LIVE,
@@ -43,7 +44,6 @@ from portal.outbox import note_activation, ring_after_commit
 from portal.platforms import APPS, get_app
 from portal.platforms.contract import Account, ExportApp, Stop, StopCause
 from portal.platforms.contract.fields import SettingField
-from portal.translations.message import say
 from portal.vehicles import export_limit
 from portal.vehicles.release import keep_existing_as_they_are
 

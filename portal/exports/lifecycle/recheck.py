@@ -29,10 +29,10 @@ from portal.exports.stock_files.target import (
 )
 from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.messages import as_json
 from portal.models.exports import AT_WORK, Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms.contract import Account, CustomerCheck, StopCause
-from portal.translations.message import as_json
 
 STOP_CAUSES = {
     "unknown": StopCause.UNKNOWN_CUSTOMER,

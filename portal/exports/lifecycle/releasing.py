@@ -17,12 +17,12 @@ from portal import changes
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
+from portal.messages import say
 from portal.models.base import any_of
 from portal.models.exports import SERVED, Activation, Listing, ListingState, RunKind, RunState, Trigger
 from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_activation, ring_after_commit
-from portal.translations.message import say
 from portal.vehicles import export_limit
 from portal.vehicles.release import release_due
 

@@ -29,6 +29,7 @@ from portal.exports.core.lease import lock_activation
 from portal.exports.mass_change.rules import Deviation, GuardBreach
 from portal.exports.planning.cases import load_cases, rules_of
 from portal.mandate import demand_consent
+from portal.messages import Wording, as_json, say
 from portal.models.base import any_of
 from portal.models.exports import (
     Activation,
@@ -42,7 +43,6 @@ from portal.models.runs import Lock, LockedVehicle
 from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from portal.outbox import ring_after_commit
 from portal.platforms.contract import Action, Feedback
-from portal.translations.message import Wording, as_json, say
 
 
 @dataclass(frozen=True)

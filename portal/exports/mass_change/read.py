@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.exports.mass_change.clearance import DONE_STATES, LISTED_STATES
 from portal.exports.mass_change.lock import find_open_lock
+from portal.messages import Wording
 from portal.models import Activation, Listing, Transfer, User, Vehicle
 from portal.models.runs import Lock, LockedVehicle
 from portal.platforms.contract import Action
-from portal.translations.message import Wording
 
 VEHICLES_SHOWN = 20
 """Vehicles that the panel shows before it leads to all of them."""

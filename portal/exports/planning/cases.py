@@ -34,6 +34,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.exports.core.lease import DatabaseClock, Lease, LeaseLost, guarded
 from portal.exports.trouble import platform_state
+from portal.messages import Wording, say
 from portal.models.accounts import Dealer, Location
 from portal.models.base import any_of
 from portal.models.exports import Activation, ActivationState, Listing, ListingState
@@ -42,7 +43,6 @@ from portal.models.prepared import ONCE, Question, place, places, question
 from portal.models.vehicles import ImageBlob, Publication, Vehicle, VehicleImage
 from portal.platforms.common.titles import spelling_words, told_title
 from portal.platforms.contract import Account, ImageRef, Json, Rules, Subject
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import VehicleData
 
 

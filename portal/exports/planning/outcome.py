@@ -11,6 +11,7 @@ from uuid import UUID
 from portal.exports.core import retries
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.exports.trouble import breaker
+from portal.messages import as_json, say
 from portal.models.exports import ListingState, TransferState
 from portal.platforms.contract import (
     Accepted,
@@ -25,7 +26,6 @@ from portal.platforms.contract import (
     Retry,
     Stop,
 )
-from portal.translations.message import as_json, say
 
 EXISTED = Feedback(
     "existed", say("Das Inserat bestand auf der Plattform bereits und wurde übernommen."), who=Actor.PLATFORM

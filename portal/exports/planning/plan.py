@@ -13,9 +13,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.exports.planning.cases import ExportCase, KnownListing
+from portal.messages import Wording
 from portal.models.exports import ListingState
 from portal.platforms.contract import Json, Mapper, Prepared
-from portal.translations.message import Wording
 
 
 class PlanStep(StrEnum):

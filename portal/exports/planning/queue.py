@@ -36,6 +36,7 @@ from portal.exports.planning.cases import ExportCase
 from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.exports.trouble import platform_state
+from portal.messages import say
 from portal.models.base import any_of
 from portal.models.exports import (
     SERVED,
@@ -52,7 +53,6 @@ from portal.models.runs import RUN_UNDER_WAY, Run
 from portal.models.vehicles import Vehicle
 from portal.outbox import SETTLING, Line
 from portal.platforms.contract import Json, Prepared
-from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles.readiness import odd_hints
 from portal.vehicles.status import NOT_TAKEN

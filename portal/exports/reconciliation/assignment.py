@@ -17,10 +17,10 @@ from portal.exports.planning.cases import ExportContext, Outdated, rules_of
 from portal.exports.reconciliation.control import open_run
 from portal.exports.trouble import breaker_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.messages import as_json
 from portal.models.exports import Activation, ActivationState
 from portal.models.runs import Run
 from portal.platforms.contract import Account, Client, Mapper, Retry, Stop
-from portal.translations.message import as_json
 
 ATTEMPTS_KEPT = 20
 """Failed looks at the platform that a run remembers."""

@@ -18,12 +18,12 @@ from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
 from portal.mandate import demand_consent
+from portal.messages import Wording, say
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunState, Trigger
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
-from portal.translations.message import Wording, say
 
 MAX_LIST_AGE = timedelta(minutes=10)
 

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.exports.stock_files.rules import next_run, run_shift
+from portal.messages import Wording
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -37,7 +38,6 @@ from portal.models.runs import OPEN_RUN, OPEN_RUN_STATES, RUN_UNDER_WAY, Run
 from portal.models.vehicles import OUT_OF_SALE, Vehicle
 from portal.outbox import ring_after_commit
 from portal.platforms import APPS, get_app
-from portal.translations.message import Wording
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_CHANGE = timedelta(hours=1)

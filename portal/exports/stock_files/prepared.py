@@ -21,14 +21,14 @@ from sqlalchemy.orm import Session
 from portal.code_digest import code_digest
 from portal.exports.planning.cases import ExportContext
 from portal.exports.planning.queue import Checks
+from portal.messages import Message, as_json, from_json
 from portal.models.base import without_nested_loops
 from portal.models.exports import Activation
 from portal.platforms.contract import Json
 from portal.platforms.contract.files import FileEntry, PictureFile, Surroundings
-from portal.translations.message import Message, as_json, from_json
 
 PREPARING = (
-    *("platforms", "formats", "vehicle_facts", "translations/message", "vehicles/readiness"),
+    *("platforms", "formats", "vehicle_facts", "messages", "vehicles/readiness"),
     *("exports/stock_files/build", "exports/stock_files/prepared"),
     *("exports/planning/cases", "exports/planning/outcome"),
 )

@@ -26,13 +26,13 @@ from portal.exports.stock_files import build
 from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
+from portal.messages import Wording, as_json, from_json, listed, say
 from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunKind, RunState
 from portal.models.runs import Lock, Run
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Action, Stop, StopCause
 from portal.platforms.contract.files import FileSide, Transport
-from portal.translations.message import Wording, as_json, from_json, listed, say
 
 DROPPED, ADDED = "dropped", "added"
 """In `run.counts`: vehicles that were online before and are not in the file, and the other way round."""

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from portal.messages import say
 from portal.models.accounts import User
 from portal.models.exports import Activation, ActivationState, RunKind, RunState
 from portal.models.runs import OPEN_RUN_STATES, RUN_UNDER_WAY, FeedFetch, Run, RunFile, RunVehicle
 from portal.models.vehicles import Vehicle
-from portal.translations.message import say
 
 RUNS_PER_PAGE, VEHICLES_OF_RUN_PER_PAGE, FETCHES_SHOWN = 50, 50, 20
 RUNS_AT_ONCE = 50

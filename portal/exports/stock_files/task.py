@@ -31,10 +31,10 @@ from portal.exports.stock_files.target import (
     find_target,
     one_for_each_recipient,
 )
+from portal.messages import Wording, listed, say
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
 from portal.platforms.contract.files import Transport
-from portal.translations.message import Wording, listed, say
 
 log = logging.getLogger(__name__)
 

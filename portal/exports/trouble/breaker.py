@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from portal.exports.core import retries
+from portal.messages import Wording
 from portal.platforms.contract import Accepted, Answer, Gone, Rejected, Retry
-from portal.translations.message import Wording
 
 STREAK = 5
 """So many vehicles in a row, undelivered for the same kind of reason and without a proper answer in

@@ -14,11 +14,11 @@ from portal.exports.core import retries
 from portal.exports.core.lease import lock_activation
 from portal.exports.trouble import breaker_state
 from portal.exports.trouble.breaker import PlatformTrouble
+from portal.messages import as_json, say
 from portal.models.exports import AT_WORK, Activation, ActivationState
 from portal.models.notifications import Problem
 from portal.notifications.problems import STOPPED_INSTEAD, ProblemKind, close_problem, open_problem
 from portal.platforms.contract import Stop, StopCause
-from portal.translations.message import as_json, say
 
 STOP_WHILE_CLOSING = 600.0
 """Seconds."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.formats.foreign_layouts.table import Heading
 from portal.formats.foreign_layouts.targets import REQUIRED, ColumnMeaning, targets
-from portal.translations.message import Message, Wording, say
+from portal.messages import Message, Wording, say
 from portal.vehicle_facts.numbers import Convention
 from portal.vehicle_facts.spelling import folded
 

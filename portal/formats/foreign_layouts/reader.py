@@ -21,7 +21,7 @@ from portal.formats.mobile_de_csv.rows import (
     StockRow,
     demand_whole_number,
 )
-from portal.translations.message import Wording, say
+from portal.messages import Wording, say
 
 
 class LayoutReader:

@@ -14,7 +14,7 @@ from portal.formats.foreign_layouts.synonyms import is_known_heading
 from portal.formats.foreign_layouts.workbook import MOST_COLUMNS, Workbook, is_workbook
 from portal.formats.mobile_de_csv.content import Charset, UnreadableFile, find_charset, lines
 from portal.formats.mobile_de_csv.records import Records
-from portal.translations.message import say
+from portal.messages import say
 
 SEPARATORS = (";", "\t", ",", "|")
 PROBE = 20

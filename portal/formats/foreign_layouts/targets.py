@@ -17,7 +17,7 @@ from portal.formats.mobile_de_csv import cells, column
 from portal.formats.mobile_de_csv.categories import read_category
 from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.plain_text import plain_line
-from portal.translations.message import N_
+from portal.messages import N_
 from portal.vehicle_facts import categories
 from portal.vehicle_facts.attributes import Choices
 from portal.vehicle_facts.countries import read_country

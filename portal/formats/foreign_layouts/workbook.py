@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from portal.formats.foreign_layouts.number_formats import number_format
 from portal.formats.mobile_de_csv.content import BLOCK, UnreadableFile
-from portal.translations.message import say
+from portal.messages import say
 
 SIGNATURE = b"PK\x03\x04"
 CONTENT_TYPES = "[Content_Types].xml"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from portal.formats.decoding import LATIN_9, UTF_8, UTF_16, Decoder, decode
-from portal.translations.message import Message, say
+from portal.messages import Message, say
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1_000_000

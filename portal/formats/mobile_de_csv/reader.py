@@ -26,7 +26,7 @@ from portal.formats.mobile_de_csv.rows import (
     StockRow,
     demand_whole_number,
 )
-from portal.translations.message import Wording, say, say_count
+from portal.messages import Wording, say, say_count
 from portal.vehicle_facts.spelling import folded
 
 MOST_BYTES = 200 * 1024 * 1024

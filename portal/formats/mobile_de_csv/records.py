@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from portal.formats.mobile_de_csv.content import UnreadableFile
-from portal.translations.message import say
+from portal.messages import say
 
 LONGEST_CELL = 100_000
 END_OF_DOS = "\x1a"

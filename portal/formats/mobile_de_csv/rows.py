@@ -21,7 +21,7 @@ from portal.formats.charset import is_damaged, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.content import UnreadableFile
 from portal.formats.mobile_de_csv.marks import RowMarks
-from portal.translations.message import Message, Wording, say
+from portal.messages import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
 from portal.vehicle_facts.mojibake import spoilt_texts

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.autoscout24.fields import LABELS
 from portal.platforms.autoscout24.mapping_offer import BOOKINGS
 from portal.platforms.autoscout24.platform import connect
 from portal.platforms.autoscout24.settings import FIELDS
 from portal.platforms.contract import ExportApp, Variable
-from portal.translations.message import say
 
 app = ExportApp(
     slug="autoscout24",

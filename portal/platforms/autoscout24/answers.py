@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.messages import say
 from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.fields import label_of, our_place
 from portal.platforms.autoscout24.mapping_offer import BOOKINGS, BOOST
@@ -29,7 +30,6 @@ from portal.platforms.contract import (
     Stop,
     StopCause,
 )
-from portal.translations.message import say
 
 NONSENSE = say("AutoScout24 hat unverständlich geantwortet")
 UNCLEAR = say("AutoScout24 hat die Anlage nicht eindeutig bestätigt")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from portal.messages import say
 from portal.platforms.autoscout24 import answers, errors, figures
 from portal.platforms.autoscout24.mapping_offer import BOOST
 from portal.platforms.autoscout24.pictures import AutoScout24PictureUploads, PictureIds, shown_in
@@ -33,7 +34,6 @@ from portal.platforms.contract import (
     Stop,
     Stores,
 )
-from portal.translations.message import say
 
 TEST_HEADERS = {"X-Testmode": "true"}
 CULTURE = "?culture=de-DE"

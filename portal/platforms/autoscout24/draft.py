@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24 import errors, vocabulary
 from portal.platforms.autoscout24.fields import BY_PATH, Member
 from portal.platforms.autoscout24.reference import AutoScout24Reference
@@ -14,7 +15,6 @@ from portal.platforms.autoscout24.remote_listing import facts_of
 from portal.platforms.common.draft import Draft, as_json_number, number_at
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Account, Json, Prepared, Rules
-from portal.translations.message import say
 from portal.vehicle_facts.identity import class_of
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messages import Message, say
 from portal.platforms.autoscout24 import fields
 from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
-from portal.translations.message import Message, say
 
 MOST_ERRORS = 50
 PROTECTED = "overwrite-protection"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.translations.message import Message, Wording, say
+from portal.messages import Message, Wording, say
 from portal.vehicle_facts.registry import REGISTRY
 
 TYPES = "CBXNL"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24 import answers
 from portal.platforms.common.http import Reply
 from portal.platforms.common.reported import reported_amount, reported_count
@@ -21,7 +22,6 @@ from portal.platforms.contract import (
     Retry,
     Stop,
 )
-from portal.translations.message import say
 
 LABELS = (
     PriceLabel.NONE,

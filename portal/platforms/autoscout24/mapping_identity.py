@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.autoscout24 import vocabulary
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.reference import OTHER_MODEL
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.offer import no_vin_hint
-from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
 

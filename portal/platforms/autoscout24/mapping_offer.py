@@ -6,13 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from portal.formats.charset import LOST
 from portal.formats.contact_details import mentioned
+from portal.messages import say
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.mapping_technique import net_of
 from portal.platforms.autoscout24.markup import MARKUP, cut, size
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.texts import chosen_financing, example_texts, total_of
 from portal.platforms.contract import Booking, Json
-from portal.translations.message import say
 from portal.vehicle_facts.data import Financing, Taxation
 
 LONGEST_DESCRIPTION = 10_000

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24 import answers, errors
 from portal.platforms.common.answers import REFUSED, of_the_activation
 from portal.platforms.common.http import JPEG, Http
 from portal.platforms.common.pictures import KEPT, left_out
 from portal.platforms.contract import Exchange, Feedback, ImageStore, Json, Outcome, Retry
-from portal.translations.message import say
 
 TYPES = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n", "image/png"))
 """Beginnings of the files that are taken."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24 import remote_listing
 from portal.platforms.autoscout24.client import AutoScout24Client
 from portal.platforms.autoscout24.mapping import AutoScout24Mapper, mapper
@@ -16,7 +17,6 @@ from portal.platforms.autoscout24.reference import AutoScout24Reference, fetch_w
 from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Http, Reply, TimeLimits, basic_auth, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
-from portal.translations.message import say
 
 REAL_API = "https://listing-creation.api.autoscout24.com"
 REAL_SITE = "https://www.autoscout24.de"

@@ -6,6 +6,7 @@ Duties follow from the table (fields.py); bans and bounds are obeyed while the d
 from __future__ import annotations
 
 from portal.formats.contact_details import ContactKind, marked, mentioned
+from portal.messages import say
 from portal.platforms.autoscout24 import errors
 from portal.platforms.autoscout24.draft import AutoScout24Draft
 from portal.platforms.autoscout24.fields import FIELDS, REGISTERED, Member
@@ -13,7 +14,6 @@ from portal.platforms.autoscout24.mapping_identity import months_since
 from portal.platforms.autoscout24.mapping_technique import must_be_labelled
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
-from portal.translations.message import say
 
 NEW_KM = 1000
 FIRST_CAR = "1886"

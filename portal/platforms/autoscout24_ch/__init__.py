@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch.fields import LABELS
 from portal.platforms.autoscout24_ch.mapping_offer import BOOKINGS
 from portal.platforms.autoscout24_ch.platform import connect
 from portal.platforms.autoscout24_ch.settings import FIELDS
 from portal.platforms.contract import ExportApp, Variable
-from portal.translations.message import say
 
 app = ExportApp(
     slug="autoscout24-ch",

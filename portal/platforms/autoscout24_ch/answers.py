@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import errors
 from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.answers import GONE, REFUSED, cleaned, confirms, out_of_order
 from portal.platforms.common.http import Reply
 from portal.platforms.contract import Gone, Outcome, Rejected, RemoteListing, Retry, Stop, StopCause
-from portal.translations.message import say
 
 NONSENSE = say("AutoScout24 Schweiz hat unverständlich geantwortet")
 REAL_API = "https://api.autoscout24.ch"

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.fields import BY_NAME, CREATE_ONLY
 from portal.platforms.autoscout24_ch.lookup import Call, ListingLookup, is_gone
@@ -37,7 +38,6 @@ from portal.platforms.contract import (
     Stop,
     Stores,
 )
-from portal.translations.message import say
 
 LOOKS = (0.0, 0.5, 1.0, 2.0)
 """Seconds before each look for a listing that was just made."""

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import errors, vocabulary
 from portal.platforms.autoscout24_ch.fields import BY_NAME, SchemaProperty
 from portal.platforms.autoscout24_ch.reference import AutoScout24ChReference
@@ -14,7 +15,6 @@ from portal.platforms.autoscout24_ch.remote import facts_of
 from portal.platforms.common.draft import Draft, as_json_number, number_at
 from portal.platforms.common.texts import shorten
 from portal.platforms.contract import Json, Prepared, Rules
-from portal.translations.message import say
 from portal.vehicle_facts.identity import class_of
 
 

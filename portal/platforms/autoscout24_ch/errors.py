@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messages import Message, say
 from portal.platforms.autoscout24_ch.fields import BY_NAME, label_of
 from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
-from portal.translations.message import Message, say
 
 TEXTS: dict[str, Message] = {
     "missing-field": say("{label} fehlt: AutoScout24 Schweiz verlangt diese Angabe."),

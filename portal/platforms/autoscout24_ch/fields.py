@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.messages import Wording, say
 from portal.platforms.common.labels import label_of as common_label_of
-from portal.translations.message import Wording, say
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import plain
 from portal.platforms.common.offer import chosen_number, no_vin_hint, usable_number
-from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.identity import class_of, vin_of
 

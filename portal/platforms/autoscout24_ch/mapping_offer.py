@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from portal.formats.charset import LOST
+from portal.messages import say
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.texts import equipment_groups, published, shorten
 from portal.platforms.contract import Booking
-from portal.translations.message import say
 from portal.vehicle_facts.data import Equipment
 
 LONGEST_DESCRIPTION = 9_999

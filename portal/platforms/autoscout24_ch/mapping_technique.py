@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import vocabulary
 from portal.platforms.autoscout24_ch.draft import AutoScout24ChDraft
 from portal.platforms.common.energy import is_plug_in, stated_fuel, stated_power, whole_co2
 from portal.platforms.common.matching import colour_in, tight
-from portal.translations.message import say
 from portal.vehicle_facts.data import ELECTRIC_FUELS, Fuel, HybridKind
 from portal.vehicle_facts.vocabularies import base_interior
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.common.answers import REFUSED
 from portal.platforms.common.http import JPEG, Http, Reply
@@ -23,7 +24,6 @@ from portal.platforms.contract import (
     Rejected,
     Retry,
 )
-from portal.translations.message import say
 
 TYPES = ((b"\xff\xd8\xff", JPEG, "jpg"), (b"\x89PNG\r\n", "image/png", "png"))
 BOUNDARY = "vehicle-export-portal-7d1f1c0e9b"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import remote
 from portal.platforms.autoscout24_ch.client import AutoScout24ChClient
 from portal.platforms.autoscout24_ch.mapping import AutoScout24ChMapper, mapper
@@ -17,7 +18,6 @@ from portal.platforms.autoscout24_ch.tokens import Credentials, TokenAuth
 from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Http, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores, TokenStore
-from portal.translations.message import say
 
 SELLERS = "/public/v1/sellers"
 PATIENT = TimeLimits(30, connect=5)

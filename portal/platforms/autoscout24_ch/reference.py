@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from portal.messages import say
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.common.makes import MAKE_ALIASES, MODEL_ALIASES
 from portal.platforms.common.matching import NameAliases, ReferenceNames, reference_names
 from portal.platforms.contract import Json, ReferenceStore, ReferenceUnavailable
-from portal.translations.message import say
 
 DETECT = "/public/v1/vehicle-energy-efficiency/detect"
 LARGEST_PAGE, MOST_PAGES = 2000, 50

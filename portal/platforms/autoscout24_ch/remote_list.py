@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import answers
 from portal.platforms.autoscout24_ch.remote import REMOVED
 from portal.platforms.common.answers import GONE, of_the_activation
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import Json, ReferenceStore, RemoteList, Retry, Stop
-from portal.translations.message import say
 
 LARGEST_PAGE, MOST_PAGES, ROUNDS, AT_ONCE = 2000, 100, 3, 4
 ASKED = 4 * AT_ONCE

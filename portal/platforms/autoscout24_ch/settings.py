@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.common import settings as shared
 from portal.platforms.contract.fields import Option, SettingField
-from portal.translations.message import say
 
 WARRANTY = SettingField(
     name="warranty_type",

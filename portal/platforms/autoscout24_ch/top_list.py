@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from portal.messages import say
 from portal.platforms.autoscout24_ch import answers, errors
 from portal.platforms.autoscout24_ch.mapping_offer import TOP_LIST
 from portal.platforms.common.http import Http
 from portal.platforms.contract import Exchange, Feedback, Gone, Outcome, ReferenceStore, Rejected, Retry, Stop
-from portal.translations.message import say
 
 ASKED, BOOKED = "asked", "booked"
 NOT_DONE = (429, 503)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from portal.messages import Message, say
 from portal.platforms.common.http import Reply, retry_after
 from portal.platforms.contract import CustomerCheck, Outcome, Retry, Stop
-from portal.translations.message import Message, say
 
 REFUSED = (400, 409, 413, 415, 422)
 GONE = (404, 410)

@@ -9,11 +9,11 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from portal.messages import Message, say
 from portal.platforms.common import words
 from portal.platforms.common.energy import fitting_class
 from portal.platforms.common.texts import chosen_financing, equipment_groups
 from portal.platforms.common.vehicle_view import VehicleView
-from portal.translations.message import Message, say
 from portal.vehicle_facts.attributes import Attribute, Registry
 from portal.vehicle_facts.equipment import BY_CODE
 from portal.vehicle_facts.identity import class_of

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 
 from portal.formats.addresses import ascii_email, ascii_host, ascii_url
+from portal.messages import Wording, say
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
-from portal.translations.message import Wording, say
 
 TRANSPORT_LABELS: Mapping[Transport, Wording] = {
     Transport.PULL: say("Abruf über eine geschützte Adresse"),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
+from portal.messages import Message, Wording, say
 from portal.platforms.common.energy import contradictions, missing_values
 from portal.platforms.common.offer import chosen_number, usable_number
 from portal.platforms.contract import Feedback, Subject
-from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.data import VehicleClass, VehicleData
 from portal.vehicle_facts.identity import class_of
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from portal.formats.addresses import ascii_url
 from portal.formats.charset import one_line
 from portal.formats.records import Dialect, write_rows
+from portal.messages import Message, Wording, say
 from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.delivery_settings import web_address_problem
 from portal.platforms.common.profile import Part, filled_in, parts_of, template_problem
@@ -19,7 +20,6 @@ from portal.platforms.common.vehicle_view import FileContext, VehicleView, encod
 from portal.platforms.contract import Subject
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
-from portal.translations.message import Message, Wording, say
 from portal.vehicle_facts.data import Kind, VehicleData
 
 FeedCell = Callable[[VehicleView], object]

@@ -29,8 +29,8 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
+from portal.messages import Wording, say
 from portal.platforms.contract import Exchange
-from portal.translations.message import Wording, say
 
 JSON, JPEG = "application/json", "image/jpeg"
 USER_AGENT = "vehicle-export-portal"

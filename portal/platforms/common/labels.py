@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.translations.message import N_, Wording, say
+from portal.messages import N_, Wording, say
 from portal.vehicle_facts.registry import REGISTRY
 
 LABELS: dict[str, str] = {attribute.name: attribute.public_term for attribute in REGISTRY} | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from portal.messages import Message, say
 from portal.platforms.common.matching import NameAliases, ReferenceNames, plain
 from portal.platforms.common.titles import (
     is_group,
@@ -18,7 +19,6 @@ from portal.platforms.common.titles import (
 )
 from portal.platforms.contract import MODEL_OF_GROUP, MODEL_OTHER, Feedback
 from portal.platforms.contract.answers import Options
-from portal.translations.message import Message, say
 from portal.vehicle_facts.data import VehicleData
 
 

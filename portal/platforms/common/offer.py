@@ -6,8 +6,8 @@ import hashlib
 import re
 from decimal import Decimal
 
+from portal.messages import say
 from portal.platforms.contract import Feedback, Subject
-from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.identity import vin_of
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.formats.archive import ZipWriter
+from portal.messages import say
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.files import FileEntry, PictureFile, Pictures, Transport, WriteResult
-from portal.translations.message import say
 
 MEGABYTE = 1024 * 1024
 LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 * MEGABYTE}

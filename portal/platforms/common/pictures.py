@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portal.messages import Wording, say
 from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
-from portal.translations.message import Wording, say
 
 KEPT = Feedback(
     "images-kept",

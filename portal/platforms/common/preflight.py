@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from portal.formats.contact_details import marked, mentions
+from portal.messages import Message, say
 from portal.platforms.common.energy import contradictions, missing_values, subject_to_envkv
 from portal.platforms.common.labels import label_of
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.platforms.common.withheld import withheld
-from portal.translations.message import Message, say
 from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 

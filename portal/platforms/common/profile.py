@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from portal.formats.charset import encodable, is_one_line
+from portal.messages import Wording, say
 from portal.platforms.common.catalogue import BY_NAME, FACTS
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Kind
 
 LONGEST_TEMPLATE = 300

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from portal.formats.charset import clean
 from portal.formats.records import Dialect, write_json, write_rows, write_xml
+from portal.messages import say
 from portal.platforms.common import preflight
 from portal.platforms.common.catalogue import BY_NAME, ExportFact, Value
 from portal.platforms.common.draft import as_json_number
@@ -17,7 +18,6 @@ from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, Profile
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
-from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 ProfileCell = Callable[[VehicleView], Any]

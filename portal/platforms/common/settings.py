@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portal.messages import Wording, say
 from portal.platforms.common.profile import CHARSETS, DATES, FORMATS
 from portal.platforms.contract.fields import Option, SettingField
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Kind
 
 NONE = Option("none", say("Nicht übertragen"))

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from portal.formats.charset import LOST, clean, encodable, fitted
+from portal.messages import Wording, say
 from portal.platforms.common import words
 from portal.platforms.common.energy import envkv_line, sold_as, subject_to_envkv
 from portal.platforms.common.labels import label_of
@@ -18,7 +19,6 @@ from portal.platforms.common.offer import asking_price, chosen_number, no_vin_hi
 from portal.platforms.common.texts import equipment_groups, example_texts, published, shorten
 from portal.platforms.contract import Account, Feedback, Rules, Subject
 from portal.platforms.contract.files import PictureFile, Surroundings
-from portal.translations.message import Wording, say
 from portal.vehicle_facts.data import Equipment
 from portal.vehicle_facts.identity import vin_of
 

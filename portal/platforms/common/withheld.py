@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.messages import say
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.subject import Rules
-from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.doubts import doubts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.translations.message import N_
+from portal.messages import N_
 from portal.vehicle_facts.data import (
     BodyType,
     Drive,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.common.profile import Profile
 from portal.platforms.common.profile_writer import ProfileWriter
 from portal.platforms.common.vehicle_view import FileContext
@@ -12,7 +13,6 @@ from portal.platforms.configurator.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileSide, Surroundings
-from portal.translations.message import say
 
 
 def writer(

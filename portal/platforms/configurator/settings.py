@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.messages import Wording, say
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.profile import USUAL, Profile, Unusable, labelled_columns
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
-from portal.translations.message import Wording, say
 
 TRANSPORTS = (
     Transport.PULL,

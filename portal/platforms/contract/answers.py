@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from portal.translations.message import Wording, as_json
+from portal.messages import Wording, as_json
 
 Json = dict[str, Any]
 

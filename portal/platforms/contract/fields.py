@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from portal.translations.message import Wording, listed, say
+from portal.messages import Wording, listed, say
 
 FieldType = Literal[
     "customer_number",

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from portal.messages import Wording, as_json, from_json, say
 from portal.platforms.contract.answers import Json, Retry, Stop
-from portal.translations.message import Wording, as_json, from_json, say
 
 
 class PriceLabel(StrEnum):

@@ -8,9 +8,9 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, BinaryIO, Protocol
 
+from portal.messages import Message, say
 from portal.platforms.contract.answers import Account, Feedback
 from portal.platforms.contract.subject import Rules, Subject
-from portal.translations.message import Message, say
 
 
 class Transport(StrEnum):

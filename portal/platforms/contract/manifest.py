@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from portal.messages import Wording
 from portal.platforms.contract.api import Platform
 from portal.platforms.contract.environment import ApiAccess, Variable
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import FileSide
-from portal.translations.message import Wording
 from portal.vehicle_facts.data import Kind
 
 EUR = "EUR"

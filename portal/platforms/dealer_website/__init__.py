@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.formats.addresses import ascii_host
+from portal.messages import say
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.profile import Profile, named_columns
@@ -17,7 +18,6 @@ from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
-from portal.translations.message import say
 
 TRANSPORTS = (Transport.PULL, Transport.SFTP, Transport.FTPS, Transport.FTP)
 SCHEDULE = ("02:00", "12:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.profile import USUAL, Profile, labelled_columns
@@ -15,7 +16,6 @@ from portal.platforms.contract import Account, ExportApp, Rules
 from portal.platforms.contract.fields import Option, SettingField, defaults
 from portal.platforms.contract.files import FileSide, Surroundings, Transport, Writer
 from portal.platforms.mobile_de_csv.writer import csv_writer
-from portal.translations.message import say
 
 TRANSPORTS = (Transport.MAIL,)
 SCHEDULE = ("06:00",)

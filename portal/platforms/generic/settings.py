@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.common.settings import SEPARATORS, pictures, table_settings
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import Transport
-from portal.translations.message import say
 
 TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS, Transport.PULL)
 SCHEDULE = ("02:00", "12:00")

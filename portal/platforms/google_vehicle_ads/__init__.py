@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.contract import ExportApp
 from portal.platforms.contract.files import FileSide
 from portal.platforms.google_vehicle_ads.feed import writer
 from portal.platforms.google_vehicle_ads.settings import FIELDS, SCHEDULE, TRANSPORTS
-from portal.translations.message import say
 
 app = ExportApp(
     slug="google-vehicle-ads",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.formats.records import Dialect
+from portal.messages import say
 from portal.platforms.common import feed, preflight
 from portal.platforms.common.feed import FeedCell, FeedWriter, page_template, vehicle_link
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe
@@ -14,7 +15,6 @@ from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.google_vehicle_ads import germany
 from portal.platforms.google_vehicle_ads.settings import FIELDS
-from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator="\t", charset="utf-8", quoting="needed", line_end="\n")

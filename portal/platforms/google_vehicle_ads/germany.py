@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.messages import say
 from portal.platforms.common.energy import (
     discharged_fuel,
     fitting_class,
@@ -15,7 +16,6 @@ from portal.platforms.common.energy import (
 )
 from portal.platforms.common.feed import FeedCell, measured
 from portal.platforms.common.vehicle_view import VehicleView
-from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, Fuel, Kind, VehicleData
 
 CERTIFICATION = "certification(certification_authority:certification_name:certification_value)"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.contract import ExportApp
-from portal.translations.message import say
 
 app = ExportApp(
     slug="kleinanzeigen",

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.formats.addresses import ascii_url
 from portal.formats.records import Dialect
+from portal.messages import say
 from portal.platforms.common import feed, preflight
 from portal.platforms.common.feed import FeedCell, FeedWriter, page_template, vehicle_link
 from portal.platforms.common.vehicle_view import FileContext, VehicleView
@@ -15,7 +16,6 @@ from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import Surroundings
 from portal.platforms.meta_catalog import vocabulary
 from portal.platforms.meta_catalog.settings import FIELDS
-from portal.translations.message import say
 from portal.vehicle_facts.data import VehicleClass
 from portal.vehicle_facts.identity import class_of
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.contract import ExportApp, Variable
 from portal.platforms.mobile_de.mapping_offers import BOOKINGS
 from portal.platforms.mobile_de.names import LABELS
 from portal.platforms.mobile_de.platform import connect
 from portal.platforms.mobile_de.settings import FIELDS
-from portal.translations.message import say
 
 app = ExportApp(
     slug="mobile-de",

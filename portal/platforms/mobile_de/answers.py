@@ -6,6 +6,7 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from portal.messages import say
 from portal.platforms.common.answers import (
     GONE,
     REFUSED,
@@ -29,7 +30,6 @@ from portal.platforms.contract import (
 )
 from portal.platforms.mobile_de import errors
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.translations.message import say
 
 NONSENSE = say("mobile.de hat unverständlich geantwortet")
 UNCLEAR = say("mobile.de hat die Anlage nicht eindeutig bestätigt")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from portal.messages import say
 from portal.platforms.common.answers import in_its_own_words
 from portal.platforms.common.http import Reply
 from portal.platforms.contract import (
@@ -30,7 +31,6 @@ from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.figures import figures_of, rating_of
 from portal.platforms.mobile_de.pictures import PICTURES_STAY, MobileDePictureUploads, PictureRefs
 from portal.platforms.mobile_de.transport import QUICK, MobileDeHttp
-from portal.translations.message import say
 
 INSERTION_ID = "X-Mobile-Insertion-Request-Id"
 SEE_OTHER = 303

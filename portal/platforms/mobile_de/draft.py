@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.common.draft import Draft, as_json_number
 from portal.platforms.contract import Account, Json, Prepared, Rules
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.remote_ads import facts_of
-from portal.translations.message import say
 
 
 @dataclass(frozen=True)

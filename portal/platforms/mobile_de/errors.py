@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from portal.messages import Message, Wording, say
 from portal.platforms.common.answers import cleaned
 from portal.platforms.contract import Actor, Feedback
 from portal.platforms.mobile_de import names
-from portal.translations.message import Message, Wording, say
 
 MOST_ERRORS = 50
 

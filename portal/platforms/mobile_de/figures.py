@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.messages import Wording, say
 from portal.platforms.common.http import Reply
 from portal.platforms.common.reported import reported_amount, reported_count
 from portal.platforms.contract import ListingFigures, PriceLabel, PriceRange, PriceRating
-from portal.translations.message import Wording, say
 
 LABELS = {
     "VERY_GOOD_PRICE": PriceLabel.VERY_GOOD,

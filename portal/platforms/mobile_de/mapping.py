@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.messages import say
 from portal.platforms.contract import Account, Prepared, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.mobile_de import preflight
@@ -20,7 +21,6 @@ from portal.platforms.mobile_de.mapping_texts import highlights, texts
 from portal.platforms.mobile_de.pictures import PICTURES_STAY
 from portal.platforms.mobile_de.reference import MobileDeReference
 from portal.platforms.mobile_de.settings import FIELDS
-from portal.translations.message import say
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Theme = Callable[[AdDraft], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.common.makes import ModelFit, model_hint, model_of, unknown_model_hint
 from portal.platforms.common.matching import ReferenceNames
 from portal.platforms.common.offer import no_vin_hint
@@ -9,7 +10,6 @@ from portal.platforms.common.texts import shorten
 from portal.platforms.common.words import CLASSES as CLASS_WORDS
 from portal.platforms.mobile_de.draft import AdDraft, month
 from portal.platforms.mobile_de.reference import OTHER_MODEL
-from portal.translations.message import say
 from portal.vehicle_facts.data import BodyType, Kind, VehicleClass
 from portal.vehicle_facts.identity import class_of, vin_of
 

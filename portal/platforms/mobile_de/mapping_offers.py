@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from portal.messages import say
 from portal.platforms.common.texts import chosen_financing, total_of
 from portal.platforms.contract import Booking, Json
 from portal.platforms.mobile_de.draft import AdDraft, amount
-from portal.translations.message import say
 from portal.vehicle_facts.data import Financing, Leasing
 
 BOOKINGS = (

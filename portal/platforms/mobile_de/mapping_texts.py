@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from portal.formats.charset import LOST
+from portal.messages import say
 from portal.platforms.common.texts import example_texts, shorten
 from portal.platforms.mobile_de.draft import AdDraft
 from portal.platforms.mobile_de.markup import MARKUP, closed
-from portal.translations.message import say
 
 LONGEST_DESCRIPTION = 5000
 USUAL_HIGHLIGHTS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from portal.translations.message import Message, Wording, say
+from portal.messages import Message, Wording, say
 from portal.vehicle_facts.registry import REGISTRY
 
 

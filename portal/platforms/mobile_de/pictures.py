@@ -10,13 +10,13 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from portal.messages import say
 from portal.platforms.common.answers import REFUSED, of_the_activation
 from portal.platforms.common.http import JPEG, Reply
 from portal.platforms.common.pictures import left_out
 from portal.platforms.contract import Actor, Exchange, Feedback, ImageStore, Json, Outcome, Retry
 from portal.platforms.mobile_de import answers, errors
 from portal.platforms.mobile_de.transport import MobileDeHttp
-from portal.translations.message import say
 
 LARGEST_PICTURE = 2_097_152
 """Bytes of one picture."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.messages import say
 from portal.platforms.common.answers import UNAVAILABLE, cleaned, credentials_refused
 from portal.platforms.common.http import Reply, TimeLimits, retry_after
 from portal.platforms.contract import Account, ApiAccess, CustomerCheck, Json, Rules, Stores
@@ -17,7 +18,6 @@ from portal.platforms.mobile_de.client import MobileDeClient
 from portal.platforms.mobile_de.mapping import AdMapper, mapper
 from portal.platforms.mobile_de.reference import MobileDeReference, fetch_with
 from portal.platforms.mobile_de.transport import PATIENT, SHORT, MobileDeHttp
-from portal.translations.message import say
 
 LIVE_API = "https://services.mobile.de"
 LIVE_SITE = "https://suchen.mobile.de"

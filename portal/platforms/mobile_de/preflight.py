@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from portal.formats.contact_details import marked, mentions
+from portal.messages import say
 from portal.platforms.common.energy import subject_to_envkv
 from portal.platforms.common.offer import asking_price
 from portal.platforms.common.withheld import withheld
 from portal.platforms.mobile_de import errors, names
 from portal.platforms.mobile_de.draft import AdDraft
-from portal.translations.message import say
 from portal.vehicle_facts.data import Fuel, Kind, VehicleClass
 from portal.vehicle_facts.identity import class_of
 

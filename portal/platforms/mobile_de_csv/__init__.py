@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.contract import ExportApp
 from portal.platforms.contract.files import FileSide
 from portal.platforms.mobile_de_csv.report import read_report
 from portal.platforms.mobile_de_csv.settings import FIELDS, SCHEDULE, TRANSPORTS
 from portal.platforms.mobile_de_csv.writer import writer
-from portal.translations.message import say
 
 app = ExportApp(
     slug="mobile-de-csv",

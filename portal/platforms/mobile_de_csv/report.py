@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.formats.charset import one_line
+from portal.messages import say
 from portal.platforms.contract import Feedback
 from portal.platforms.contract.files import Report, ReportedVehicle
-from portal.translations.message import say
 
 HEADER = ["file", "sha256", "line", "number", "result", "code", "column", "text"]
 LONGEST_TEXT, LONGEST_NUMBER, LONGEST_COLUMN = 500, 80, 40

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.common import settings as shared
 from portal.platforms.common.delivery_settings import delivery_settings
 from portal.platforms.contract.fields import Option, SettingField
 from portal.platforms.contract.files import Transport
-from portal.translations.message import say
 
 TRANSPORTS = (Transport.SFTP, Transport.FTPS, Transport.FTP, Transport.HTTPS)
 SCHEDULE = ("02:00", "12:00")

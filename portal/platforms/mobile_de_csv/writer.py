@@ -16,6 +16,7 @@ from portal.formats.mobile_de_csv import header_row, write_row
 from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.mobile_de_csv.columns import PICTURES
 from portal.formats.records import Dialect, write_rows
+from portal.messages import say
 from portal.platforms.common import preflight
 from portal.platforms.common.energy import sold_as
 from portal.platforms.common.packing import limit_of, write_packed
@@ -24,7 +25,6 @@ from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
 from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
-from portal.translations.message import say
 from portal.vehicle_facts.data import Kind
 
 DIALECT = Dialect(separator=";", charset="iso-8859-15", quoting="all")

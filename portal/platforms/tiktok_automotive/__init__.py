@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from portal.messages import say
 from portal.platforms.contract import ExportApp
 from portal.platforms.contract.files import FileSide
 from portal.platforms.tiktok_automotive.feed import writer
 from portal.platforms.tiktok_automotive.settings import FIELDS, SCHEDULE, TRANSPORTS
-from portal.translations.message import say
 
 app = ExportApp(
     slug="tiktok-automotive",

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.calendar import today
+from portal.messages import say
 from portal.models import Listing, ListingDay, User, Vehicle
 from portal.models.exports import ListingState
 from portal.platforms.contract import PriceLabel, PriceRange, PriceRating
-from portal.translations.message import say
 from tests.blueprints.vehicles.conftest import Yard
 from tests.builders import Build
 from tests.conftest import as_htmx

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.messages import as_json, say
 from portal.models import AuditEvent, Dealer, User, WebhookEndpoint, WebhookMessage
-from portal.translations.message import as_json, say
 from portal.webhooks.messages import EVENTS
 from tests.blueprints.support.conftest import open_support_session
 from tests.builders import Build, fresh

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from portal.delivery import Delivered, deliver
 from portal.exports.core.lease import Lease, LeaseLost
 from portal.exports.core.runtime import Runtime
+from portal.exports.full_transfer.control import resend
 from portal.exports.jobs import tick
 from portal.exports.lifecycle import activation as life
-from portal.exports.resend import resend
 from portal.exports.stock_files import task
 from portal.exports.stock_files.rules import RunStep
 from portal.exports.stock_files.target import Artifact, target_of

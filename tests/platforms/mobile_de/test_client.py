@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from portal.messages import say
 from portal.platforms.common.http import retry_after
 from portal.platforms.contract import Accepted, Gone, Outcome, Rejected, Retry, Stop, StopCause
-from portal.translations.message import say
 from tests.platforms.mobile_de.conftest import Rig
 from tests.platforms.peer import Says
 from tests.platforms.stores import a_jpeg

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations, Translations
 
-from portal.translations.message import Message, Wording, listed
+from portal.messages import Message, Wording, listed
 
 SOURCE = "de"
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).with_name("translations")
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = {"de": "%d.%m.%Y", "en": "%-d %b %Y"}
 TIME = "%H:%M"

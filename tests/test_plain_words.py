@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from portal.messages import Message
 from portal.platforms import APPS, number_text
-from portal.translations.message import Message
 from tests.words import german
 
 CATALOGUE = Path("portal/translations/en/LC_MESSAGES/messages.po")

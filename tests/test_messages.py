@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from portal.translations.catalogue import in_language, label
-from portal.translations.message import (
+from portal.catalogue import in_language, label
+from portal.messages import (
     Message,
     Wording,
     as_json,

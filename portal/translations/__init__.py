@@ -1,1 +1,0 @@
-"""Messages, and the catalogue that turns them into words of a language."""
