@@ -23,7 +23,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 
-from portal import logs, outbox
+from portal import garbage, logs, outbox
 from portal.exports import jobs
 from portal.exports.core.runtime import runtime_from_environment
 from portal.launching.children import keep_running
@@ -190,6 +190,7 @@ def work(redis_url: str) -> None:
 
     RQ itself waits for a Redis that goes away; where it gives up, another process takes over.
     """
+    garbage.collect_rarely()
     try:
         # A forked worker inherits the pool of its parent; two processes must not share a connection.
         runtime_from_environment().engine.dispose(close=False)

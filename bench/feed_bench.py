@@ -26,12 +26,12 @@ from bench.report import Row, at_most
 from bench.surroundings import free_port, make_dealer
 from config import Settings
 from portal.embedded import start_postgres
-from portal.exports.core.lease import hold
 from portal.exports.stock_files import feeds, storage
 from portal.launching.programs import WEB_PROCESSES, WEB_THREADS
 from portal.models import Activation, Base
 from portal.models.exports import AppKind, RunKind, RunState
 from portal.models.runs import Run
+from tests.exports.leases import hold
 
 FEEDS = 100
 VEHICLES = 2_000

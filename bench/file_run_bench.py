@@ -28,12 +28,12 @@ from bench.file_bench import MEGABYTE, MORE_MEMORY, VEHICLES, bare, example
 from bench.report import Row, at_most, table
 from config import Settings, load_settings
 from portal.embedded import start_postgres
-from portal.exports.core.lease import hold
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.exports.stock_files import control, storage
 from portal.exports.stock_files.task import advance_run
 from portal.models import Activation, Base
 from portal.models.exports import Trigger
+from tests.exports.leases import hold
 
 FEWER = VEHICLES // 10
 ROUNDS = 2

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from bench.report import Row, at_most
 from bench.surroundings import make_dealer, surroundings
 from portal.audit import Who
-from portal.exports.core.lease import hold
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.exports.dispatch.claims import changes_since_sent
 from portal.exports.full_transfer import control, task
@@ -33,6 +32,7 @@ from portal.models.vehicles import Vehicle
 from portal.platforms import get_app
 from portal.platforms.contract import Account, Json, Mapper, Rules, Subject
 from portal.vehicle_facts.data import VehicleData
+from tests.exports.leases import hold
 
 VEHICLES = 50_000
 CHUNK = 1_000

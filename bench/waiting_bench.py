@@ -13,7 +13,6 @@ from sqlalchemy import delete, select
 from bench.report import Row, at_most
 from bench.surroundings import SELLER, Surroundings, make_dealer, surroundings
 from portal.exports import previews
-from portal.exports.core.lease import hold
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.exports.lifecycle import activation as life
 from portal.exports.lifecycle.releasing import release_by_chunks
@@ -22,6 +21,7 @@ from portal.models import Activation, CustomerNumber, Location
 from portal.models.customer_numbers import NumberState
 from portal.platforms import get_app
 from portal.platforms.contract import Account
+from tests.exports.leases import hold
 
 VEHICLES = int(os.environ.get("BENCH_WAITING", "20000"))
 SETTINGS = {"kinds": {"used": 0}}

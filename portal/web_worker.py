@@ -21,6 +21,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from portal import garbage
+
 ARRIVAL = 30.0
 """Seconds from the first moment of a connection, or of its next request, until the request is whole."""
 SILENCE = 30.0
@@ -82,6 +84,10 @@ class WholeRequestWorker(ThreadWorker):  # type: ignore[misc]  # it has no types
         self.large: deque[TConn] = deque()
         """Large requests that wait for a thread: half of the threads are theirs, the rest is for others."""
         self.large_in_threads = 0
+
+    def run(self) -> None:
+        garbage.collect_rarely()
+        super().run()
 
     def enqueue_req(self, conn: TConn) -> None:
         """For a new connection, for one that was kept alive, and for what came behind another request."""

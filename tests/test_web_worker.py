@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal import garbage
 from portal.web_worker import LARGEST_HEAD, LARGEST_WAITING, Arrived, WholeRequestWorker, arrived
 from tests.programs import free_port, plain_environment
 from tests.waiting import until
@@ -22,7 +23,12 @@ SOON = 5.0
 """Seconds: far less than a half-sent request may take to arrive."""
 HALF_SENT = 18
 APP = """
+import gc
+
 def app(environ, start_response):
+    if environ["PATH_INFO"] == "/garbage":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"%d" % gc.get_threshold()[0]]
     if environ["PATH_INFO"] != "/unread":
         body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -98,6 +104,11 @@ def test_a_body_of_any_size_arrives_whole(size: int, port: int) -> None:
     assert ask(port, method="POST", content=b"x" * size).text == str(size)
     pieces = (b"x" * 50_000 for _piece in range(size // 50_000))
     assert ask(port, method="POST", content=pieces).text == str(size // 50_000 * 50_000)
+
+
+def test_it_looks_for_garbage_rarely(port: int) -> None:
+    address = f"http://127.0.0.1:{port}/garbage"
+    assert httpx.get(address, timeout=SOON, trust_env=False).text == str(garbage.YOUNG)
 
 
 def test_several_requests_go_over_one_connection(port: int) -> None:

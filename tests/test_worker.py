@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 import worker
 from config import Settings
-from portal import outbox
+from portal import garbage, outbox
 from portal.embedded import start_valkey
 from portal.exports import jobs
 from portal.notifications import bell
@@ -97,6 +97,15 @@ def test_a_worker_is_warm_one_process_serves_job_after_job(
         job = ring_for_mails(redis)
         until(lambda job=job: job.get_status(refresh=True) == "finished")
         assert psutil.Process(process.pid).children(recursive=True) == [child]
+
+
+def test_a_worker_looks_for_garbage_rarely(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> None:
+    """Once it has loaded what it works with, and before its first job."""
+    came: list[str] = []
+    monkeypatch.setattr(garbage, "collect_rarely", lambda: came.append("collector"))
+    monkeypatch.setattr(worker.PortalWorker, "work", lambda *_, **__: came.append("work"))
+    worker.work(valkey_url)
+    assert came == ["collector", "work"]
 
 
 def test_rings_in_line_are_served_in_the_workers_order_without_rqs_rounds(

@@ -17,6 +17,7 @@ from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.models import Activation, Dealer
 from tests.builders import Build, golf
+from tests.exports.leases import take
 
 LISTS = re.compile(r"(%\(\w+\)s(::\w+)?(, )?)+")
 """A list of parameters; the last chunk of many has another length."""
@@ -177,7 +178,7 @@ class LargeStock:
         self._write(_LISTED, _CREATED, _CHARGED_BEFORE)
 
     def lease(self) -> Lease:
-        lease = Lease.take(self.runtime.sessions, self.activation.id)
+        lease = take(self.runtime.sessions, self.activation.id)
         assert lease is not None
         return lease
 

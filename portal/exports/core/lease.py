@@ -53,13 +53,11 @@ class Lease:
     renewed: Renewal = field(default_factory=Renewal, compare=False, repr=False)
 
     @classmethod
-    def take(cls, sessions: sessionmaker[Session], activation_id: UUID) -> Lease | None:
-        """None while another worker holds it, or is still writing under it."""
+    def take(cls, session: Session, activation_id: UUID) -> Lease | None:
+        """Ours with the commit; None while another worker holds it, or is still writing under it."""
         lease = cls(activation_id, uuid4())
         known = {"activation": activation_id, "token": lease.token, "lease": LEASE}
-        with sessions.begin() as session:
-            taken = session.execute(_TAKE, known)
-            return lease if taken.first() else None
+        return lease if session.execute(_TAKE, known).first() else None
 
     @property
     def may_be_over(self) -> bool:
@@ -78,7 +76,21 @@ class Lease:
         if held is not None:
             self.renewed.asked = asked
 
-    def keep_alive(self, sessions: sessionmaker[Session]) -> None:
+    @contextmanager
+    def kept(self, sessions: sessionmaker[Session]) -> Iterator[None]:
+        """Alive in the background, and given back at the end where that was not done with the last write."""
+        heart = Thread(target=self._beat, args=(sessions,), daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            given_back = self.ended.is_set()
+            self.ended.set()
+            heart.join()
+            if not given_back:
+                self.give_back(sessions)
+
+    def _beat(self, sessions: sessionmaker[Session]) -> None:
         """Until it has ended. A heartbeat that fails is tried again."""
         while not self.ended.wait(HEARTBEAT):
             try:
@@ -164,25 +176,6 @@ def _locked(activation_id: UUID) -> Select[Activation]:
         .with_for_update(of=Activation, key_share=True)
         .execution_options(populate_existing=True)
     )
-
-
-@contextmanager
-def hold(sessions: sessionmaker[Session], activation_id: UUID) -> Iterator[Lease | None]:
-    """Take the lease, keep it alive in the background, give it back. None if another one holds it."""
-    lease = Lease.take(sessions, activation_id)
-    if lease is None:
-        yield None
-        return
-    heart = Thread(target=lease.keep_alive, args=(sessions,), daemon=True)
-    heart.start()
-    try:
-        yield lease
-    finally:
-        given_back = lease.ended.is_set()
-        lease.ended.set()
-        heart.join()
-        if not given_back:
-            lease.give_back(sessions)
 
 
 # The time of the database, for a worker whose own clock may be wrong or jump.

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Select, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core.lease import Lease, LeaseLost, hold
+from portal.exports.core.lease import Lease, LeaseLost
 from portal.exports.core.runtime import Runtime
 from portal.models.exports import Activation, ActivationLease
 from portal.models.prepared import Question, place, question
@@ -43,12 +43,15 @@ def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) ->
 
     One that trips over a bug keeps no other from its turn; afterwards the first error is raised.
     """
-    with hold(runtime.sessions, activation_id) as lease:
-        if lease is None:
-            return False
-        errors: list[Exception] = []
+    with runtime.sessions.begin() as session:
+        lease = Lease.take(session, activation_id)
+        due = due_names(session, lease, tasks) if lease else frozenset()
+    if lease is None or not due:
+        return lease is not None
+    errors: list[Exception] = []
+    with lease.kept(runtime.sessions):
         rest, barring = tasks, None
-        while rest and (task := _next_due(runtime, lease, rest)):
+        while task := next((one for one in rest if one.name in due), None):
             if task == barring:
                 break  # a slice of it is done, the rest rings again
             barring = task if task.bars else None
@@ -61,18 +64,21 @@ def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) ->
             except Exception as error:
                 log.exception("%s of %s failed inside the portal", task.name, activation_id)
                 errors.append(error)
+            due = _still_due(runtime, lease, rest)
     if errors:
         raise errors[0]
     return True
 
 
-def _next_due(runtime: Runtime, lease: Lease, tasks: tuple[Task, ...]) -> Task | None:
-    """The first of these that is due; where none is, the lease is given back."""
+def _still_due(runtime: Runtime, lease: Lease, tasks: tuple[Task, ...]) -> frozenset[str]:
+    """Asked anew: a task may have made another one due. Where none is, the lease is given back."""
+    if not tasks:
+        return frozenset()
     with runtime.sessions.begin() as session:
         names = due_names(session, lease, tasks)
     if not names:
         lease.ended.set()
-    return next((task for task in tasks if task.name in names), None)
+    return names
 
 
 def due_names(session: Session, lease: Lease, tasks: tuple[Task, ...]) -> frozenset[str]:

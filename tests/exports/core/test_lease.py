@@ -11,10 +11,11 @@ from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.exports.core.lease import LEASE, Lease, LeaseLost, hold
+from portal.exports.core.lease import LEASE, Lease, LeaseLost
 from portal.models import Activation, ActivationLease
 from portal.models.base import CONNECT_ARGS
 from tests.builders import Build, fresh
+from tests.exports.leases import hold, take
 
 PAST, SOON = timedelta(seconds=-1), timedelta(seconds=3)
 
@@ -54,7 +55,7 @@ def test_a_second_worker_gets_nothing_until_the_first_gives_back(
 
 
 def test_nobody_gets_the_lease_of_what_does_not_exist(sessions: sessionmaker[Session]) -> None:
-    assert Lease.take(sessions, uuid4()) is None
+    assert take(sessions, uuid4()) is None
 
 
 def test_an_expired_lease_is_taken_over_and_the_late_worker_is_refused(
@@ -103,7 +104,7 @@ def test_the_heart_beats_while_transactions_hold_the_activation_and_the_lease(
     activation_id: UUID, sessions: sessionmaker[Session], hasty: sessionmaker[Session]
 ) -> None:
     """A run of an hour: its own transaction and somebody else's lock all that there is to lock."""
-    lease = Lease.take(sessions, activation_id)
+    lease = take(sessions, activation_id)
     assert lease is not None
     with sessions.begin() as own, sessions.begin() as foreign:
         lease.guard(own)
@@ -124,14 +125,14 @@ def test_who_still_writes_under_an_expired_lease_is_not_overtaken(
     slow = leased(build, activation_id, PAST)
     with sessions.begin() as own:
         slow.guard(own)
-        assert Lease.take(hasty, activation_id) is None
-    assert Lease.take(sessions, activation_id) is not None
+        assert take(hasty, activation_id) is None
+    assert take(sessions, activation_id) is not None
 
 
 def test_nobody_changes_what_a_guarded_activation_is_until_the_commit(
     activation_id: UUID, sessions: sessionmaker[Session], hasty: sessionmaker[Session]
 ) -> None:
-    lease = Lease.take(sessions, activation_id)
+    lease = take(sessions, activation_id)
     assert lease is not None
     with sessions.begin() as own:
         lease.lock_activation(own)

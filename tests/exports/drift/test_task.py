@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from portal.exports.core.lease import LeaseLost, hold
+from portal.exports.core.lease import LeaseLost
 from portal.exports.drift import control, task
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.jobs import tick
@@ -19,6 +19,7 @@ from portal.models import Activation, Listing, Match, Run, Transfer, Vehicle
 from portal.models.exports import ActivationState, ListingState, RunKind, RunState, Trigger
 from tests.builders import fresh
 from tests.exports.conftest import Stage
+from tests.exports.leases import hold
 from tests.marketplace import Marketplace
 from tests.words import german
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.audit import Who
-from portal.exports.core.lease import Lease, hold
+from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.full_transfer import control, task
 from portal.exports.full_transfer.control import (
@@ -30,6 +30,7 @@ from portal.vehicle_facts.data import Prices
 from tests.builders import fresh
 from tests.exports.conftest import Stage
 from tests.exports.killing import kill_once_it_sends
+from tests.exports.leases import hold
 from tests.marketplace import Marketplace
 from tests.words import german
 

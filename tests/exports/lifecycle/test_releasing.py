@@ -20,6 +20,7 @@ from portal.models import Activation, Dealer, Publication, Run, Transfer
 from portal.models.exports import ActivationState, RunKind, RunState
 from tests.bell import Bell
 from tests.builders import Build
+from tests.exports.leases import take
 from tests.exports.lifecycle.test_activation import activate, wish
 
 
@@ -52,7 +53,7 @@ class Showroom:
         return self.session.scalars(select(Run).where(Run.kind == RunKind.RELEASE)).one()
 
     def lease(self) -> Lease:
-        lease = Lease.take(self.runtime.sessions, self.activation_id)
+        lease = take(self.runtime.sessions, self.activation_id)
         assert lease is not None
         return lease
 

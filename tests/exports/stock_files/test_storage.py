@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.exports.core.lease import LeaseLost, hold
+from portal.exports.core.lease import LeaseLost
 from portal.exports.stock_files import control, storage
 from portal.exports.stock_files.storage import PART_SIZE
 from portal.models.exports import RunKind
 from portal.models.runs import Run
+from tests.exports.leases import hold
 from tests.exports.stock_files.conftest import FileStage
 
 

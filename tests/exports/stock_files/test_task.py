@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.exports.core.lease import hold
 from portal.exports.jobs import run_activation, tick
 from portal.exports.lifecycle import activation as life
 from portal.exports.stock_files import control
@@ -19,6 +18,7 @@ from portal.platforms import get_app
 from portal.platforms.contract import Account
 from tests.bell import Bell
 from tests.builders import Build
+from tests.exports.leases import hold
 from tests.exports.stock_files import paper
 from tests.exports.stock_files.conftest import FileStage, PaperApp
 from tests.words import german

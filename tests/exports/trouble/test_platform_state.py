@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, update
 
 from portal.exports import jobs
-from portal.exports.core.lease import LEASE, Lease
+from portal.exports.core.lease import LEASE
 from portal.exports.core.runtime import Runtime
 from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import STREAK, PlatformTrouble
@@ -22,6 +22,7 @@ from portal.models.exports import ActivationState, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
 from tests.builders import Build, fresh
 from tests.exports.conftest import Stage
+from tests.exports.leases import take
 from tests.marketplace import Marketplace
 
 DEALERS = 12
@@ -118,7 +119,7 @@ def test_one_asks_and_the_others_wait_for_it_until_its_lease_is_over(
     few.end_pause()
     marketplace.heal()
     before = requests(marketplace)
-    asking = Lease.take(few.runtime.sessions, few.stages[0].activation.id)
+    asking = take(few.runtime.sessions, few.stages[0].activation.id)
     assert asking is not None
     with few.runtime.sessions.begin() as session:
         assert platform_state.take_turn(session, "mobile-de", asking)
@@ -280,7 +281,7 @@ def test_whoever_has_no_lease_any_more_asks_nothing(few: Fair) -> None:
     with few.runtime.sessions.begin() as session:
         breaker_state.note_failure(session, few.stages[0].activation.id, PlatformTrouble("-"), for_all=True)
         session.execute(update(PlatformBreaker).values(probe_token=uuid4(), paused_until=func.now()))
-    lease = Lease.take(few.runtime.sessions, few.stages[1].activation.id)
+    lease = take(few.runtime.sessions, few.stages[1].activation.id)
     assert lease is not None
     with few.runtime.sessions.begin() as session:
         assert platform_state.take_turn(session, "mobile-de", lease)
