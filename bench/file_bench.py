@@ -89,7 +89,7 @@ def bare(rows: Iterable[Sequence[str]], path: str) -> None:
 
 
 def _write(writer: Writer, entries: Iterator[FileEntry], stream: BinaryIO) -> None:
-    writer.write(entries, stream, lambda _sha256: None)
+    writer.write(map(writer.record, entries), stream, lambda _sha256: None)
 
 
 def _timed(work: Callable[[BinaryIO], None]) -> float:

@@ -1,5 +1,8 @@
 """Rows of named values as delimited text, JSON or XML. Streaming, byte-exact.
 
+A format spells a record by itself, and puts any number of them together into a file: what was spelled for one
+file is good for the next.
+
 Nothing is disarmed here: a cell that begins with `=` goes out as it is. Downloads for people have a
 writer of their own.
 """
@@ -7,12 +10,12 @@ writer of their own.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Literal
+from functools import cached_property
+from typing import Any, BinaryIO, Literal, Protocol
 from xml.sax.saxutils import escape, quoteattr
 
 
@@ -28,49 +31,98 @@ class Dialect:
     line_end: str = "\r\n"
 
 
-def write_rows(rows: Iterable[Sequence[str]], stream: BinaryIO, dialect: Dialect) -> None:
-    """Every row, header included. The cells have to be spelled for the charset before (`charset.fitted`)."""
-    text = io.TextIOWrapper(stream, encoding=dialect.charset, errors="replace", newline="")
-    try:
-        if dialect.mark:
-            text.write("\ufeff")
-        writer = csv.writer(
-            text,
+class RecordFormat(Protocol):
+    def record(self, values: Sequence[Any]) -> bytes:
+        """How a row stands in a file."""
+
+    def write(self, records: Iterable[bytes], stream: BinaryIO) -> None:
+        """The whole file, with what stands before, between and after its records."""
+
+
+@dataclass(frozen=True)
+class CsvFormat:
+    """Delimited text. The cells have to be spelled for the charset before (`charset.fitted`)."""
+
+    dialect: Dialect = Dialect()
+    head: tuple[str, ...] = ()
+    """The names of the columns, where they stand in the first row."""
+
+    def record(self, values: Sequence[Any]) -> bytes:
+        spelled: str = self._writer.writerow(values)
+        return spelled.encode(self.dialect.charset, "replace")
+
+    def write(self, records: Iterable[bytes], stream: BinaryIO) -> None:
+        if self.dialect.mark:
+            stream.write("\ufeff".encode(self.dialect.charset))
+        if self.head:
+            stream.write(self.record(self.head))
+        for record in records:
+            stream.write(record)
+
+    @cached_property
+    def _writer(self) -> Any:
+        """What it writes a row to decides what `writerow` returns."""
+        dialect = self.dialect
+        return csv.writer(
+            _Handed(),
             delimiter=dialect.separator,
             quoting=csv.QUOTE_ALL if dialect.quoting == "all" else csv.QUOTE_MINIMAL,
             lineterminator=dialect.line_end,
         )
-        writer.writerows(rows)
-        text.flush()
-    finally:
-        text.detach()
 
 
-# Rows as JSON or XML, each row a record of named values. Streaming.
+class _Handed:
+    def write(self, text: str) -> str:
+        return text
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """An array of objects, in UTF-8; values without a statement are left out."""
+
+    keys: tuple[str, ...]
+
+    def record(self, values: Sequence[Any]) -> bytes:
+        stated = {
+            key: value
+            for key, value in zip(self.keys, values, strict=True)
+            if value not in (None, "", (), [])
+        }
+        return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def write(self, records: Iterable[bytes], stream: BinaryIO) -> None:
+        before = b"[\n"
+        for record in records:
+            stream.write(before + record)
+            before = b",\n"
+        stream.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+
+
+@dataclass(frozen=True)
+class XmlFormat:
+    """`<vehicles><vehicle><Marke>VW</Marke>…`; a list has an `<item>` for each of its entries."""
+
+    keys: tuple[str, ...]
+    charset: str = "utf-8"
+
+    def record(self, values: Sequence[Any]) -> bytes:
+        fields = "".join(_element(name, value) for name, value in zip(self._names, values, strict=True))
+        return f"<vehicle>{fields}</vehicle>\n".encode(self.charset, "xmlcharrefreplace")
+
+    def write(self, records: Iterable[bytes], stream: BinaryIO) -> None:
+        known_as = {"cp1252": "windows-1252"}.get(self.charset, self.charset)
+        head = f"<?xml version='1.0' encoding={quoteattr(known_as)}?>\n<vehicles>\n"
+        stream.write(head.encode(self.charset))
+        for record in records:
+            stream.write(record)
+        stream.write(b"</vehicles>\n")
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return element_names(self.keys)
 
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_ÄÖÜäöüß.-]+")
-
-
-def write_json(keys: Sequence[str], rows: Iterable[Sequence[Any]], stream: BinaryIO) -> None:
-    """An array of objects, in UTF-8; values without a statement are left out."""
-    before = "[\n"
-    for row in rows:
-        record = {key: value for key, value in zip(keys, row, strict=True) if value not in (None, "", (), [])}
-        stream.write((before + json.dumps(record, ensure_ascii=False, separators=(",", ":"))).encode())
-        before = ",\n"
-    stream.write(b"[]\n" if before == "[\n" else b"\n]\n")
-
-
-def write_xml(keys: Sequence[str], rows: Iterable[Sequence[Any]], stream: BinaryIO, charset: str) -> None:
-    """`<vehicles><vehicle><Marke>VW</Marke>…`; a list has an `<item>` for each of its entries."""
-    names = element_names(keys)
-    known_as = {"cp1252": "windows-1252"}.get(charset, charset)
-    stream.write(f"<?xml version='1.0' encoding={quoteattr(known_as)}?>\n<vehicles>\n".encode(charset))
-    for row in rows:
-        fields = "".join(_element(name, value) for name, value in zip(names, row, strict=True))
-        stream.write(f"<vehicle>{fields}</vehicle>\n".encode(charset, "xmlcharrefreplace"))
-    stream.write(b"</vehicles>\n")
 
 
 def element_names(labels: Sequence[str]) -> tuple[str, ...]:

@@ -126,8 +126,9 @@ class PreparedEntry(Base):
     """What the last files of an activation said of a vehicle, for as long as its digest stays the same: that
     of everything that it depends on (exports/stock_files/prepared.py).
 
-    `cells` are JSON, as text: PostgreSQL would read and spell them each time. `problems` and `hints` are
-    those of the publication, `feedback` is what runs note.
+    `record` is how it stands in a file, so that the next one is put together without spelling it anew.
+    `problems` and `hints` are those of the publication, `feedback` is what runs note. No second vehicle of a
+    file may have one of the `keys`; `said_by_keys` is what each of them says.
     """
 
     __tablename__ = "prepared_entry"
@@ -143,7 +144,11 @@ class PreparedEntry(Base):
     feedback: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     hints: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    cells: Mapped[str] = mapped_column(Text)
+    said_by_keys: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
+    pictures: Mapped[str] = mapped_column(Text)
+    """Those that go along with it, as JSON; empty where there are none."""
+    keys: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ActivationDay(Base):

@@ -199,7 +199,7 @@ GOES_ALONG = {
     *("run_file", "run_file_part", "run_vehicle", "locked_vehicle", "match", "import_row"),
     "stock_upload_part",
     "stock_pickup",  # the last ten of each source: sources/pickups.py
-    "prepared_entry",  # what is not in the next file: exports/stock_files/prepared.py
+    "prepared_entry",  # what is not in the next file, or when its app ends: stock_files/prepared.py
     "feed_fetch",  # with the files: exports/stock_files/run_history.py
 }
 

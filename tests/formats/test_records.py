@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from portal.formats.charset import clean
-from portal.formats.records import Dialect, element_names, write_json, write_rows, write_xml
+from portal.formats.records import CsvFormat, Dialect, JsonFormat, XmlFormat, element_names
 
 TEXT = st.text(alphabet=st.characters(), max_size=60).map(clean)
 KEYS = ("Nr", "Preis (brutto)", "Bilder")
@@ -21,13 +21,15 @@ ROWS = st.lists(st.tuples(TEXT, st.integers(), st.lists(TEXT.filter(bool), max_s
 
 def as_json(rows: list[tuple[Any, ...]]) -> Any:
     stream = io.BytesIO()
-    write_json(KEYS, rows, stream)
+    form = JsonFormat(KEYS)
+    form.write(map(form.record, rows), stream)
     return json.loads(stream.getvalue())
 
 
 def as_xml(rows: list[tuple[Any, ...]], charset: str = "utf-8") -> etree._Element:
     stream = io.BytesIO()
-    write_xml(KEYS, rows, stream, charset)
+    form = XmlFormat(KEYS, charset)
+    form.write(map(form.record, rows), stream)
     return etree.fromstring(stream.getvalue())
 
 
@@ -77,5 +79,6 @@ def test_every_label_becomes_a_name_of_its_own(labels: list[str]) -> None:
 
 def test_a_formula_goes_out_as_it_is() -> None:
     stream = io.BytesIO()
-    write_rows([["=1+1", '+"x"']], stream, Dialect(quoting="needed"))
+    form = CsvFormat(Dialect(quoting="needed"))
+    form.write([form.record(["=1+1", '+"x"'])], stream)
     assert stream.getvalue() == b'=1+1;"+""x"""\r\n'

@@ -58,7 +58,7 @@ class FileRig:
 
     def written(self, entries: Iterable[FileEntry], pictures: Any) -> tuple[bytes, WriteResult]:
         stream = io.BytesIO()
-        found = self.writer.write(entries, stream, pictures)
+        found = self.writer.write(map(self.writer.record, entries), stream, pictures)
         return stream.getvalue(), found
 
     def file(self, *vehicles: VehicleData, pictures: int = 2) -> bytes:

@@ -381,8 +381,9 @@ SMALL = 500_000
 def peak(rig: FileRig, count: int) -> int:
     """Bytes at most while a file of so many vehicles is written."""
     entries = repeat(rig.entry(golf(), pictures=1), count)
+    records = map(rig.writer.record, entries)
     tracemalloc.start()
-    rig.writer.write(entries, Nowhere(), lambda _sha256: JPEG)  # type: ignore[arg-type]
+    rig.writer.write(records, Nowhere(), lambda _sha256: JPEG)  # type: ignore[arg-type]
     found = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return found

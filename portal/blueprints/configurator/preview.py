@@ -55,7 +55,7 @@ class FileBeginning:
             rows = [entry.values for entry in entries]
             return cls(header=header, rows=rows, hints=hints, file_name=made.file_name)
         stream = io.BytesIO()  # as it stands in the file, the zip around it left aside
-        made.write_table(entries, stream)
+        made.write_table(map(made.record, entries), stream)
         text = stream.getvalue().decode(profile.charset, "replace")[:LONGEST_TEXT]
         return cls(text=text, hints=hints, file_name=made.file_name)
 

@@ -23,6 +23,7 @@ from portal.exports.lifecycle.releasing import cancel_release, release_stock
 from portal.exports.mass_change import lock
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.stock_files import control as stock_files_control
+from portal.exports.stock_files.prepared import forget_entries
 from portal.exports.trouble import stopping
 from portal.mandate import demand_consent, demand_dealer
 from portal.messages import say
@@ -240,6 +241,7 @@ def deactivate(session: Session, activation: Activation) -> None:
     cancel_release(session, activation.id)
     stock_files_control.pause_schedule(activation)
     stock_files_control.cancel_run(session, activation.id, say("Die App wurde deaktiviert."))
+    forget_entries(session, activation.id)
     session.execute(
         update(Transfer)
         .where(Transfer.activation_id == activation.id, Transfer.state == TransferState.WAITING)

@@ -32,6 +32,7 @@ from portal.exports.stock_files.prepared import (
     basis_of,
 )
 from portal.exports.stock_files.rules import LOCAL_ZONE
+from portal.messages import from_json
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import Activation, ListingState, RunState
 from portal.models.runs import Run, RunVehicle
@@ -43,9 +44,12 @@ from portal.platforms.contract.files import (
     Doubles,
     FileEntry,
     FileSide,
+    Record,
     Surroundings,
     Writer,
     WriteResult,
+    is_double,
+    unique_keys,
 )
 from portal.vehicles.readiness import odd_hints
 
@@ -128,7 +132,7 @@ class FileBuilder:
             ids = released_ids(session, self.context.activation.id)
         stream = storage.open_stream(self.runtime.sessions, self.lease, self.run_id, self.writer.media_type)
         images = self.runtime.stores(self.context.activation.app).images
-        wrote = self.writer.write(self._entries(ids), cast(BinaryIO, stream), images.jpeg)
+        wrote = self.writer.write(self._records(ids), cast(BinaryIO, stream), images.jpeg)
         self._note_late_hints(wrote)
         return BuiltFile(stream.finish(), wrote.notes)
 
@@ -141,7 +145,7 @@ class FileBuilder:
         run.started_at = func.now()
         run.counts = {**run.counts, INTERRUPTED_ATTEMPTS: run.counts.get(INTERRUPTED_ATTEMPTS, 0) + 1}
 
-    def _entries(self, ids: Sequence[UUID]) -> Iterator[FileEntry]:
+    def _records(self, ids: Sequence[UUID]) -> Iterator[Record]:
         doubles = Doubles()
         for start in range(0, len(ids), VEHICLES_IN_MEMORY):
             yield from self._chunk(ids[start : start + VEHICLES_IN_MEMORY], doubles)
@@ -149,18 +153,19 @@ class FileBuilder:
             self.lease.guard(session)
             self.store.forget_others(session, self.run_id)
 
-    def _chunk(self, ids: Sequence[UUID], doubles: Doubles) -> list[FileEntry]:
-        """The entries that belong into the file; how each fared is noted, those left out with the reason."""
+    def _chunk(self, ids: Sequence[UUID], doubles: Doubles) -> list[Record]:
+        """The records that belong into the file; how each fared is noted, those left out with the reason."""
         found, cases = self._look(ids)
         made = {case.vehicle_id: _prepare(case, self.writer) for case in cases if case.wanted}
         vehicles = [one for key in ids if (one := found.good.get(key) or made.get(key))]
-        in_file = (one for one in vehicles if one.result in (ACCEPTED, HINTED))
-        entries = {one.vehicle_id: doubles(one.entry) for one in in_file}
+        in_file = [one for one in vehicles if one.result in (ACCEPTED, HINTED)]
+        doubled = {one.vehicle_id: place for one in in_file if (place := doubles.find(one.keys)) is not None}
         with self.runtime.sessions.begin() as session:
-            self.lease.guard(session)
+            # An app that is deactivated meanwhile keeps nothing.
+            self.context.guard(session, self.lease)
             if made:
                 self.store.keep(session, list(made.values()), found.digests)
-            left_out = self._left_out(session, entries)
+            left_out = self._left_out(session, doubled)
             others = [
                 {"vehicle_id": key, "result": LEFT_OUT, "feedback": [*problems, *feedback]}
                 for key, (problems, feedback, _hints) in left_out.items()
@@ -173,17 +178,22 @@ class FileBuilder:
             checks |= {key: (problems, hints) for key, (problems, _feedback, hints) in left_out.items()}
             noted = {case.vehicle_id: case.noted for case in cases}
             store_checks(session, self.context.activation.id, checks, noted)
-        return [entry for entry in entries.values() if not entry.problems]
+        return [one.record for one in in_file if one.vehicle_id not in doubled]
 
     def _left_out(
-        self, session: Session, entries: Mapping[UUID, FileEntry]
+        self, session: Session, doubled: Mapping[UUID, int]
     ) -> dict[UUID, tuple[list[Json], list[Json], list[Json]]]:
-        """Doubles: the problem that they are, beside the feedback and hints that they had."""
-        doubled = {
-            key: serialize_feedback(entry.problems) for key, entry in entries.items() if entry.problems
+        """Doubles, by the place of the key that they share: the problem that they are, beside the feedback
+        and hints that they had."""
+        kept = self.store.words(session, list(doubled)) if doubled else {}
+        return {
+            key: (
+                serialize_feedback([is_double(from_json(words.said_by_keys[doubled[key]]))]),
+                words.feedback,
+                words.hints,
+            )
+            for key, words in kept.items()
         }
-        said = self.store.said(session, list(doubled)) if doubled else {}
-        return {key: (problems, *said[key]) for key, problems in doubled.items()}
 
     def _look(self, ids: Sequence[UUID]) -> tuple[FoundEntries, list[ExportCase]]:
         """The entries that are still good, and what the others are made of: in one state of the database."""
@@ -237,11 +247,15 @@ def _prepare(case: ExportCase, writer: Writer) -> PreparedVehicle:
     entry = writer.entry(case.subject)
     problems, hints = serialize_feedback(entry.problems), serialize_feedback(entry.hints)
     feedback = [*problems, *hints]
+    nowhere = Record(entry.number, b"")
     if any(problem.code == FILTERED for problem in entry.problems):
-        return PreparedVehicle(case.vehicle_id, entry, FILTERED, feedback)
-    result = LEFT_OUT if problems else HINTED if hints else ACCEPTED
+        return PreparedVehicle(case.vehicle_id, FILTERED, nowhere, feedback=feedback)
     checks = problems, [*hints, *odd_hints(case.subject.vehicle)]
-    return PreparedVehicle(case.vehicle_id, entry, result, feedback, checks)
+    if problems:
+        return PreparedVehicle(case.vehicle_id, LEFT_OUT, nowhere, feedback=feedback, checks=checks)
+    keys, result = unique_keys(entry), HINTED if hints else ACCEPTED
+    in_file = writer.record(entry), b"".join(keys), tuple(keys.values())
+    return PreparedVehicle(case.vehicle_id, result, *in_file, feedback, checks)
 
 
 _NOTE_LATE_HINTS = text(

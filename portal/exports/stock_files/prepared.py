@@ -11,21 +11,23 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pydantic_core
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from portal.code_digest import code_digest
 from portal.exports.planning.cases import ExportContext
 from portal.exports.planning.queue import Checks
-from portal.messages import Message, as_json, from_json
+from portal.messages import Message, as_json
 from portal.models.base import without_nested_loops
 from portal.models.exports import Activation
+from portal.models.runs import PreparedEntry
 from portal.platforms.contract import Json
-from portal.platforms.contract.files import FileEntry, PictureFile, Surroundings
+from portal.platforms.contract.files import PictureFile, Record, Surroundings
 
 PREPARING = (
     *("platforms", "formats", "vehicle_facts", "messages", "vehicles/readiness"),
@@ -38,20 +40,35 @@ LONGEST_NUMBER = 80
 
 @dataclass(frozen=True)
 class PreparedVehicle:
-    """The entry of a vehicle as it is kept. `feedback` is what runs note of it, `checks` are its problems and
-    hints as the publication has them; an entry that was found leaves these in the database."""
+    """The entry of a vehicle as it is kept. What comes after `keys` is for those that are new: an entry that
+    was found leaves it in the database."""
 
     vehicle_id: UUID
-    entry: FileEntry
     result: str
+    record: Record
+    """Without content where the vehicle stays out of the file."""
+    keys: bytes = b""
+    """Of what no second vehicle of the file may have, one after the other (`contract.files.unique_keys`)."""
+    said_by_keys: Sequence[Message] = ()
     feedback: Sequence[Json] = ()
+    """What runs note of it."""
     checks: Checks = ((), ())
+    """Its problems and hints as the publication has them."""
+
+
+@dataclass(frozen=True)
+class KeptWords:
+    """What an entry has to say where its vehicle turns out to be a double."""
+
+    said_by_keys: Sequence[Json]
+    feedback: list[Json]
+    hints: list[Json]
 
 
 @dataclass(frozen=True)
 class FoundEntries:
     digests: Mapping[UUID, bytes]
-    """Of every vehicle, for those that have to be prepared."""
+    """Of the vehicles that have to be prepared."""
     good: Mapping[UUID, PreparedVehicle]
 
 
@@ -70,38 +87,27 @@ class EntryStore:
         around = {"dealer": self.activation.dealer_id, "app": self.activation.app, "basis": self.basis}
         rows = session.execute(_FIND, self._here | around | {"vehicles": vehicle_ids}).all()
         return FoundEntries(
-            {row.id: row.digest for row in rows},
+            {key: digest for key, digest, *_entry in rows if digest is not None},
             {
-                row.id: PreparedVehicle(row.id, _read_entry(row.cells), row.result)
-                for row in rows
-                if row.result is not None
+                key: PreparedVehicle(key, result, Record(number, record, _read_pictures(pictures)), keys)
+                for key, digest, result, number, record, pictures, keys in rows
+                if digest is None
             },
         )
 
     def keep(
         self, session: Session, prepared: Sequence[PreparedVehicle], digests: Mapping[UUID, bytes]
     ) -> None:
-        rows = [
-            {
-                "vehicle_id": one.vehicle_id,
-                "digest": digests[one.vehicle_id].hex(),
-                "number": one.entry.number[:LONGEST_NUMBER],
-                "result": one.result,
-                "feedback": one.feedback,
-                "problems": one.checks[0],
-                "hints": one.checks[1],
-                "cells": _write_entry(one.entry),
-            }
-            for one in prepared
-        ]
-        session.execute(_KEEP, self._here | {"rows": _json(rows)})
+        """In the place of what was kept of them."""
+        session.execute(_FORGET, self._here | {"vehicles": [one.vehicle_id for one in prepared]})
+        driver: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
+        with driver.cursor().copy(_KEEP) as copy:
+            for one in prepared:
+                copy.write_row((self.activation.id, *_row(one, digests[one.vehicle_id])))
 
-    def said(
-        self, session: Session, vehicle_ids: Sequence[UUID]
-    ) -> dict[UUID, tuple[list[Json], list[Json]]]:
-        """Feedback and hints of entries that are kept."""
-        rows = session.execute(_SAID, self._here | {"vehicles": vehicle_ids})
-        return {key: (feedback, hints) for key, feedback, hints in rows}
+    def words(self, session: Session, vehicle_ids: Sequence[UUID]) -> dict[UUID, KeptWords]:
+        rows = session.execute(_WORDS, self._here | {"vehicles": vehicle_ids})
+        return {key: KeptWords(*said) for key, *said in rows}
 
     def note(
         self, session: Session, run_id: UUID, vehicle_ids: Sequence[UUID], others: Sequence[Json]
@@ -132,21 +138,35 @@ def basis_of(context: ExportContext, around: Surroundings) -> str:
     return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def _write_entry(entry: FileEntry) -> str:
-    """All that a file is written from, and doubles are found by."""
-    pictures = [(one.sha256, one.name, one.bytes) for one in entry.pictures]
-    unique = [as_json(key) for key in entry.unique]
-    return json.dumps([entry.number, entry.values, pictures, unique], ensure_ascii=False)
+def forget_entries(session: Session, activation_id: UUID) -> None:
+    """Of an app that writes no file any more."""
+    session.execute(delete(PreparedEntry).where(PreparedEntry.activation_id == activation_id))
 
 
-def _read_entry(cells: str) -> FileEntry:
-    number, values, pictures, unique = pydantic_core.from_json(cells)
-    return FileEntry(
+def _row(prepared: PreparedVehicle, digest: bytes) -> tuple[Any, ...]:
+    """In the order of `_KEEP`."""
+    record, said_by_keys = prepared.record, [as_json(said) for said in prepared.said_by_keys]
+    number, pictures = record.number[:LONGEST_NUMBER], _write_pictures(record.pictures)
+    said = map(_json, (prepared.feedback, *prepared.checks, said_by_keys))
+    return (
+        prepared.vehicle_id,
+        digest,
         number,
-        tuple(values),
-        pictures=tuple(PictureFile(*one) for one in pictures),
-        unique=tuple(cast(Message, from_json(key)) for key in unique),
+        prepared.result,
+        *said,
+        record.content,
+        pictures,
+        prepared.keys,
     )
+
+
+def _write_pictures(pictures: Sequence[PictureFile]) -> str:
+    """Only of a file that has them in it; most have addresses or none."""
+    return _json([(one.sha256, one.name, one.bytes) for one in pictures]) if pictures else ""
+
+
+def _read_pictures(kept: str) -> tuple[PictureFile, ...]:
+    return tuple(PictureFile(*one) for one in pydantic_core.from_json(kept)) if kept else ()
 
 
 def _json(said: Sequence[Any]) -> str:
@@ -161,41 +181,40 @@ _FIND = text(
         SELECT ROW(CAST(:basis AS text), jsonb_agg(
             jsonb_build_array(make, model, words, key) ORDER BY make, model, words))::text AS basis
         FROM known_model WHERE dealer_id = :dealer AND app = :app)
-    SELECT v.id, found.digest, entry.result, entry.cells
+    SELECT v.id, CASE WHEN entry.result IS NULL THEN found.digest END, entry.result, entry.number,
+        entry.record, entry.pictures, entry.keys
     FROM vehicle AS v CROSS JOIN same
     CROSS JOIN LATERAL (
         SELECT released, price, bookings, problems, hints FROM publication
         WHERE vehicle_id = v.id AND activation_id = :activation OFFSET 0) AS p
     CROSS JOIN LATERAL (
-        SELECT sha256(convert_to(ROW(
-            same.basis, v.data, v.online, v.withdrawn_at IS NULL, v.location_id,
+        SELECT sha256(convert_to(v.data::text || ROW(
+            same.basis, v.online, v.withdrawn_at IS NULL, v.location_id,
             (SELECT code FROM location WHERE id = v.location_id),
             p.released, p.price, p.bookings,
             (SELECT string_agg(sha256, ',' ORDER BY position) FROM vehicle_image
                 WHERE vehicle_id = v.id AND published)
         )::text, 'UTF8')) AS digest OFFSET 0) AS found
     LEFT JOIN LATERAL (
-        SELECT result, cells FROM prepared_entry
+        SELECT result, number, record, pictures, keys FROM prepared_entry
         WHERE activation_id = :activation AND vehicle_id = v.id AND digest = found.digest
             AND problems = p.problems AND hints = p.hints OFFSET 0) AS entry ON true
     WHERE v.id = ANY(CAST(:vehicles AS uuid[]))
     """
 )
-_KEEP = text(
+_FORGET = text(
     """
-    INSERT INTO prepared_entry (activation_id, vehicle_id, digest, number, result, feedback, problems,
-        hints, cells)
-    SELECT :activation, vehicle_id, decode(digest, 'hex'), number, result, feedback, problems, hints, cells
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(vehicle_id uuid, digest text, number text, result text,
-        feedback jsonb, problems jsonb, hints jsonb, cells text)
-    ON CONFLICT (activation_id, vehicle_id) DO UPDATE SET digest = excluded.digest,
-        number = excluded.number, result = excluded.result, feedback = excluded.feedback,
-        problems = excluded.problems, hints = excluded.hints, cells = excluded.cells
+    DELETE FROM prepared_entry
+    WHERE activation_id = :activation AND vehicle_id = ANY(CAST(:vehicles AS uuid[]))
     """
 )
-_SAID = text(
+_KEEP = """
+    COPY prepared_entry (activation_id, vehicle_id, digest, number, result, feedback, problems, hints,
+        said_by_keys, record, pictures, keys) FROM STDIN
     """
-    SELECT vehicle_id, feedback, hints FROM prepared_entry
+_WORDS = text(
+    """
+    SELECT vehicle_id, said_by_keys, feedback, hints FROM prepared_entry
     WHERE activation_id = :activation AND vehicle_id = ANY(CAST(:vehicles AS uuid[]))
     """
 )

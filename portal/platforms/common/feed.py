@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from functools import cached_property
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from portal.formats.addresses import ascii_url
 from portal.formats.charset import one_line
-from portal.formats.records import Dialect, write_rows
+from portal.formats.records import CsvFormat, Dialect
 from portal.messages import Message, Wording, say
 from portal.platforms.common.catalogue import BY_NAME
 from portal.platforms.common.delivery_settings import web_address_problem
@@ -19,7 +19,7 @@ from portal.platforms.common.profile import Part, filled_in, parts_of, template_
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
 from portal.platforms.contract.fields import SettingField
-from portal.platforms.contract.files import FileEntry, Pictures, WriteResult
+from portal.platforms.contract.files import FileEntry, Pictures, Record, WriteResult
 from portal.vehicle_facts.data import Kind, VehicleData
 
 FeedCell = Callable[[VehicleView], object]
@@ -47,11 +47,17 @@ class FeedWriter:
             view.number, texts, tuple(view.problems), tuple(view.hints), unique=self.unique(view)
         )
 
-    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, _pictures: Pictures) -> WriteResult:
+    def record(self, entry: FileEntry) -> Record:
+        return Record(entry.number, self._format.record(entry.values))
+
+    def write(self, records: Iterable[Record], stream: BinaryIO, _pictures: Pictures) -> WriteResult:
         """Pictures stand in it as addresses."""
-        rows = (entry.values for entry in entries)
-        write_rows(chain([tuple(self.cells)], rows), stream, self.dialect)
+        self._format.write((record.content for record in records), stream)
         return WriteResult()
+
+    @cached_property
+    def _format(self) -> CsvFormat:
+        return CsvFormat(self.dialect, tuple(self.cells))
 
 
 # What feeds of catalogues say of every vehicle, in the form that both large ones use.

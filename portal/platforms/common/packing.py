@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from portal.formats.archive import ZipWriter
 from portal.messages import say
 from portal.platforms.contract import Feedback
-from portal.platforms.contract.files import FileEntry, PictureFile, Pictures, Transport, WriteResult
+from portal.platforms.contract.files import PictureFile, Pictures, Record, Transport, WriteResult
 
 MEGABYTE = 1024 * 1024
 LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 * MEGABYTE}
@@ -18,7 +18,7 @@ LIMITS: Mapping[str, int] = {Transport.HTTPS: 50 * MEGABYTE, Transport.MAIL: 15 
 OVERHEAD = 256
 """Bytes that an archive needs for each picture beside its content, at most."""
 
-Table = Callable[[Iterable[FileEntry], BinaryIO], None]
+Table = Callable[[Iterable[Record], BinaryIO], None]
 Strip = Callable[[BinaryIO, BinaryIO], object]
 """The table once more, without the names of pictures."""
 
@@ -28,7 +28,7 @@ def limit_of(settings: Mapping[str, Any]) -> int | None:
 
 
 def write_packed(
-    entries: Iterable[FileEntry],
+    records: Iterable[Record],
     stream: BinaryIO,
     pictures: Pictures,
     *,
@@ -43,7 +43,7 @@ def write_packed(
         tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as names,
     ):
         listed = _PictureList(names)
-        table(listed.noting(entries), rows)
+        table(listed.noting(records), rows)
         packed_size = rows.tell() + listed.bytes + listed.count * OVERHEAD
         if limit is not None and packed_size > limit:
             return _without_pictures(rows, stream, name, strip, packed_size, limit)
@@ -70,19 +70,19 @@ def _without_pictures(
 
 
 class _PictureList:
-    """The pictures of the entries that went by, kept in a file."""
+    """The pictures of the records that went by, kept in a file."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
         self.bytes = self.count = 0
 
-    def noting(self, entries: Iterable[FileEntry]) -> Iterator[FileEntry]:
-        for entry in entries:
-            for picture in entry.pictures:
+    def noting(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            for picture in record.pictures:
                 self.bytes += picture.bytes
                 self.count += 1
-                self._file.write(f"{entry.number}\t{picture.sha256}\t{picture.name}\n")
-            yield entry
+                self._file.write(f"{record.number}\t{picture.sha256}\t{picture.name}\n")
+            yield record
 
     def __iter__(self) -> Iterator[tuple[str, PictureFile]]:
         self._file.seek(0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from portal.formats.charset import clean
-from portal.formats.records import Dialect, write_json, write_rows, write_xml
+from portal.formats.records import CsvFormat, Dialect, JsonFormat, RecordFormat, XmlFormat
 from portal.messages import say
 from portal.platforms.common import preflight
 from portal.platforms.common.catalogue import BY_NAME, ExportFact, Value
@@ -17,7 +17,7 @@ from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.profile import BREAKS, FLAG_WORDS, Profile, ProfileColumn, filled_in, parts_of
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, encoded
 from portal.platforms.contract import Subject
-from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, WriteResult
+from portal.platforms.contract.files import FILTERED, FileEntry, Pictures, Record, WriteResult
 from portal.vehicle_facts.data import Kind
 
 ProfileCell = Callable[[VehicleView], Any]
@@ -26,6 +26,17 @@ ProfileCell = Callable[[VehicleView], Any]
 def compiled_cells(profile: Profile) -> tuple[ProfileCell, ...]:
     """Texts for CSV and XML; numbers, truth values and lists as such for JSON."""
     return tuple(_cell(profile, column) for column in profile.columns)
+
+
+def _format_of(profile: Profile) -> RecordFormat:
+    names = tuple(column.label for column in profile.columns)
+    if profile.format == "json":
+        return JsonFormat(names)
+    if profile.format == "xml":
+        return XmlFormat(names, profile.charset)
+    mark = profile.mark and profile.charset == "utf-8"
+    dialect = Dialect(separator=profile.separator, charset=profile.charset, mark=mark)
+    return CsvFormat(dialect, names if profile.header else ())
 
 
 def _cell(profile: Profile, column: ProfileColumn) -> ProfileCell:
@@ -91,7 +102,7 @@ class ProfileWriter:
         zips = profile.pictures == "zip"
         self._context = replace(context, longest_text=profile.longest_text, in_zip=zips)
         self._cells = compiled_cells(profile)
-        self._keys = tuple(column.label for column in profile.columns)
+        self._format = _format_of(profile)
         self._table = f"{name}.{profile.format}"
         self.file_name = context.file_name(f"{name}.zip" if zips else self._table)
         media_type = MEDIA_TYPES[profile.format].format(charset=profile.charset)
@@ -109,12 +120,15 @@ class ProfileWriter:
         values = cells if self._profile.format == "json" else self._spelled(view, cells)
         return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
-    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
+    def record(self, entry: FileEntry) -> Record:
+        return Record(entry.number, self._format.record(entry.values), entry.pictures)
+
+    def write(self, records: Iterable[Record], stream: BinaryIO, pictures: Pictures) -> WriteResult:
         if not self._context.in_zip:
-            self.write_table(entries, stream)
+            self.write_table(records, stream)
             return WriteResult()
         return write_packed(
-            entries,
+            records,
             stream,
             pictures,
             name=self._table,
@@ -129,25 +143,9 @@ class ProfileWriter:
         one_line = self._profile.breaks != "keep"
         return encoded(view, cells, self._profile.charset, one_line=one_line)
 
-    def write_table(self, entries: Iterable[FileEntry], stream: BinaryIO) -> None:
+    def write_table(self, records: Iterable[Record], stream: BinaryIO) -> None:
         """The file itself, without a zip around it."""
-        rows = (entry.values for entry in entries)
-        if self._profile.format == "json":
-            write_json(self._keys, rows, stream)
-        elif self._profile.format == "xml":
-            write_xml(self._keys, rows, stream, self._profile.charset)
-        else:
-            write_rows(self._with_header(rows), stream, self._dialect())
-
-    def _with_header(self, rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
-        if self._profile.header:
-            yield self._keys
-        yield from rows
-
-    def _dialect(self) -> Dialect:
-        profile = self._profile
-        mark = profile.mark and profile.charset == "utf-8"
-        return Dialect(separator=profile.separator, charset=profile.charset, mark=mark)
+        self._format.write((record.content for record in records), stream)
 
     def _filter(self, view: VehicleView) -> None:
         profile = self._profile

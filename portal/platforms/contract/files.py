@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, BinaryIO, Protocol
 
-from portal.messages import Message, say
+from portal.messages import Message, Wording, say
 from portal.platforms.contract.answers import Account, Feedback
 from portal.platforms.contract.subject import Rules, Subject
 
@@ -71,7 +71,33 @@ class FileEntry:
     """What no second vehicle of the file may have, beside the number ("VIN WVW…")."""
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A vehicle as it stands in a file; `number` is that of its entry."""
+
+    number: str
+    content: bytes
+    pictures: tuple[PictureFile, ...] = ()
+
+
 KEY_BYTES = 12
+
+
+def unique_keys(entry: FileEntry) -> dict[bytes, Message]:
+    """What no second vehicle of the file may have, by short keys that are the same in every process."""
+    return {
+        blake2b(repr(said).encode(), digest_size=KEY_BYTES).digest(): said
+        for said in (say("Nr. {number}", number=entry.number), *entry.unique)
+    }
+
+
+def is_double(said: Wording) -> Feedback:
+    """The problem of a vehicle of which the file has this already."""
+    text = say(
+        "{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen.",
+        known=said,
+    )
+    return Feedback("number-double", text, "offer_number")
 
 
 class Doubles:
@@ -82,7 +108,7 @@ class Doubles:
 
     def __init__(self, seen: bytes = b"") -> None:
         """`seen`: what `as_bytes` has made of the part of the file before."""
-        self._seen = {seen[start : start + KEY_BYTES] for start in range(0, len(seen), KEY_BYTES)}
+        self._seen = set(_single(seen))
 
     def as_bytes(self) -> bytes:
         return b"".join(self._seen)
@@ -91,20 +117,22 @@ class Doubles:
         """The entry, with a problem if one of its keys was seen before. Those left out count for nothing."""
         if entry.problems:
             return entry
-        # The same in every process.
-        keys = {
-            blake2b(repr(key).encode(), digest_size=KEY_BYTES).digest(): key
-            for key in (say("Nr. {number}", number=entry.number), *entry.unique)
-        }
-        known = next((key for short, key in keys.items() if short in self._seen), None)
-        if known is None:
-            self._seen.update(keys)
-            return entry
-        text = say(
-            "{known} steht schon bei einem anderen Fahrzeug der Datei. Jedes darf nur einmal vorkommen.",
-            known=known,
-        )
-        return replace(entry, problems=(Feedback("number-double", text, "offer_number"),))
+        keys = unique_keys(entry)
+        place = self.find(b"".join(keys))
+        return entry if place is None else replace(entry, problems=(is_double([*keys.values()][place]),))
+
+    def find(self, keys: bytes) -> int | None:
+        """The place of the first key that was seen before. Where none was, from now on all of them were."""
+        single = _single(keys)
+        for place, key in enumerate(single):
+            if key in self._seen:
+                return place
+        self._seen.update(single)
+        return None
+
+
+def _single(keys: bytes) -> list[bytes]:
+    return [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
 
 
 @dataclass(frozen=True)
@@ -130,11 +158,14 @@ class Writer(Protocol):
     def entry(self, subject: Subject) -> FileEntry:
         """Pure: the row of a vehicle, with what keeps it out or is odd about it."""
 
-    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures, /) -> WriteResult:
-        """The whole file, streaming: memory does not grow with the number of entries.
+    def record(self, entry: FileEntry) -> Record:
+        """Pure: how an entry without problems stands in the file, whatever stands beside it."""
 
-        The entries are asked for once, the stream is written from the beginning to the end. Only
-        entries without problems may be given. Pictures are asked for one by one where they go along.
+    def write(self, records: Iterable[Record], stream: BinaryIO, pictures: Pictures, /) -> WriteResult:
+        """The whole file, streaming: memory does not grow with the number of records.
+
+        The records are asked for once, the stream is written from the beginning to the end. Pictures are
+        asked for one by one where they go along.
         """
 
 

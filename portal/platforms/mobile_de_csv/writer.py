@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 from portal.formats.mobile_de_csv import header_row, write_row
 from portal.formats.mobile_de_csv.column import StatedFacts
 from portal.formats.mobile_de_csv.columns import PICTURES
-from portal.formats.records import Dialect, write_rows
+from portal.formats.records import CsvFormat, Dialect
 from portal.messages import say
 from portal.platforms.common import preflight
 from portal.platforms.common.energy import sold_as
@@ -23,7 +22,7 @@ from portal.platforms.common.packing import limit_of, write_packed
 from portal.platforms.common.vehicle_view import FileContext, VehicleView, describe, encoded
 from portal.platforms.contract import Account, Rules, Subject
 from portal.platforms.contract.fields import defaults
-from portal.platforms.contract.files import FileEntry, Pictures, Surroundings, WriteResult
+from portal.platforms.contract.files import FileEntry, Pictures, Record, Surroundings, WriteResult
 from portal.platforms.mobile_de_csv.settings import FIELDS
 from portal.vehicle_facts.data import Kind
 
@@ -41,6 +40,7 @@ class CsvWriter:
         self._context = context
         number = context.account.customer_number
         self._table = f"{number}.csv"
+        self._format = CsvFormat(DIALECT, tuple(header_row()) if context.settings.get("header") else ())
         self.file_name = context.file_name(f"{number}.zip" if context.in_zip else self._table)
         self.media_type = "application/zip" if context.in_zip else "text/csv; charset=iso-8859-15"
 
@@ -52,12 +52,15 @@ class CsvWriter:
         values = encoded(view, cells, DIALECT.charset, one_line=True)
         return FileEntry(view.number, values, tuple(view.problems), tuple(view.hints), view.pictures)
 
-    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:
+    def record(self, entry: FileEntry) -> Record:
+        return Record(entry.number, self._format.record(entry.values), entry.pictures)
+
+    def write(self, records: Iterable[Record], stream: BinaryIO, pictures: Pictures) -> WriteResult:
         if not self._context.in_zip:
-            self._write_table(entries, stream)
+            self._write_table(records, stream)
             return WriteResult()
         return write_packed(
-            entries,
+            records,
             stream,
             pictures,
             name=self._table,
@@ -66,9 +69,8 @@ class CsvWriter:
             limit=limit_of(self._context.settings),
         )
 
-    def _write_table(self, entries: Iterable[FileEntry], stream: BinaryIO) -> None:
-        head = (header_row(),) if self._context.settings.get("header") else ()
-        write_rows(chain(head, (entry.values for entry in entries)), stream, DIALECT)
+    def _write_table(self, records: Iterable[Record], stream: BinaryIO) -> None:
+        self._format.write((record.content for record in records), stream)
 
 
 def writer(
@@ -153,6 +155,7 @@ def _strip(table: BinaryIO, target: BinaryIO) -> None:
     rows = csv.reader(text, delimiter=DIALECT.separator)
     bare = ([*row[:at], row[at] if row[at] == PICTURES.name else "", *row[at + 1 :]] for row in rows)
     try:
-        write_rows(bare, target, DIALECT)
+        spelled = CsvFormat(DIALECT)
+        spelled.write(map(spelled.record, bare), target)
     finally:
         text.detach()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from portal.formats.records import Dialect, write_rows
+from portal.formats.records import CsvFormat
 from portal.platforms.contract import Account, ExportApp, Feedback, Rules, Subject
 from portal.platforms.contract.fields import SettingField
 from portal.platforms.contract.files import (
@@ -16,6 +16,7 @@ from portal.platforms.contract.files import (
     FileEntry,
     FileSide,
     Pictures,
+    Record,
     Report,
     ReportedVehicle,
     Surroundings,
@@ -48,8 +49,11 @@ class PaperWriter:
             hints=() if facts.vin else (NO_VIN,),
         )
 
-    def write(self, entries: Iterable[FileEntry], stream: BinaryIO, pictures: Pictures) -> WriteResult:  # noqa: ARG002
-        write_rows((entry.values for entry in entries), stream, Dialect())
+    def record(self, entry: FileEntry) -> Record:
+        return Record(entry.number, CsvFormat().record(entry.values))
+
+    def write(self, records: Iterable[Record], stream: BinaryIO, pictures: Pictures) -> WriteResult:  # noqa: ARG002
+        CsvFormat().write((record.content for record in records), stream)
         self.meanwhile()
         return WriteResult()
 

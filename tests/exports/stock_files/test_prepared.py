@@ -13,12 +13,16 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.exports.core.runtime import Runtime
+from portal.exports.lifecycle.activation import deactivate
 from portal.exports.stock_files import build as build_module
-from portal.exports.stock_files.prepared import _read_entry, _write_entry
+from portal.exports.stock_files.build import FileBuilder
+from portal.exports.stock_files.prepared import EntryStore, PreparedVehicle
+from portal.messages import from_json
 from portal.models import ImageBlob, Listing, PreparedEntry, Publication, RunVehicle, VehicleImage
 from portal.models.runs import Run
 from portal.platforms.common.vehicle_view import VehicleView
 from portal.platforms.contract import Subject
+from portal.platforms.contract.files import unique_keys
 from tests.builders import Build
 from tests.exports.stock_files.conftest import FileStage
 from tests.platforms.file_rig import FILE_APPS, file_rig, images
@@ -110,6 +114,36 @@ def test_entries_of_vehicles_that_left_the_file_are_forgotten(website: FileStage
     assert set(website.session.scalars(select(PreparedEntry.vehicle_id))) == {stays.id}
 
 
+def test_entries_of_an_app_that_was_deactivated_are_forgotten(
+    build: Build, runtime: Runtime, website: FileStage
+) -> None:
+    other = FileStage(build, runtime, app="dealer-website", customer_number="www.bob.de")
+    website.vehicle(presentable())
+    kept = other.vehicle(presentable())
+    for stage in (website, other):
+        stage.run()
+    deactivate(website.session, website.now())
+    website.session.commit()
+    assert set(website.session.scalars(select(PreparedEntry.vehicle_id))) == {kept.id}
+
+
+def test_a_file_that_is_written_meanwhile_keeps_nothing_of_a_deactivated_app(
+    website: FileStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    website.vehicle(presentable())
+    look = FileBuilder._look
+
+    def deactivated(builder: FileBuilder, ids: Any) -> Any:
+        found = look(builder, ids)
+        deactivate(website.session, website.now())
+        website.session.commit()
+        return found
+
+    monkeypatch.setattr(FileBuilder, "_look", deactivated)
+    website.run()
+    assert website.session.scalar(select(func.count()).select_from(PreparedEntry)) == 0
+
+
 @pytest.mark.parametrize(
     ("slug", "changed"),
     [
@@ -118,11 +152,22 @@ def test_entries_of_vehicles_that_left_the_file_are_forgotten(website: FileStage
         ("mobile-de-csv", {"pictures": "zip"}),
     ],
 )
-def test_an_entry_is_read_as_it_was_written(slug: str, changed: dict[str, Any]) -> None:
-    rig = file_rig(slug, **changed)
-    entry = rig.entry(presentable(description="ÄÖ „Zitat“ \\ \U0001f697", highlights=("a", "b")))
-    assert _read_entry(_write_entry(entry)) == replace(entry, problems=(), hints=())
-    assert list(map(type, _read_entry(_write_entry(entry)).values)) == list(map(type, entry.values))
+def test_an_entry_is_found_as_it_was_kept(
+    build: Build, runtime: Runtime, slug: str, changed: dict[str, Any]
+) -> None:
+    rig, stage = file_rig(slug, **changed), FileStage(build, runtime, **WEBSITE)
+    vehicle = stage.vehicle(presentable())
+    entry = rig.entry(presentable(description="ÄÖ „Zitat“ \\ \t \U0001f697", highlights=("a", "b")))
+    keys = unique_keys(entry)
+    kept = PreparedVehicle(vehicle.id, "accepted", rig.writer.record(entry), b"".join(keys))
+    store = EntryStore(stage.activation, "basis")
+    digests = store.find(stage.session, [vehicle.id]).digests
+    said = [{"code": "x", "text": "\\n"}]
+    store.keep(stage.session, [replace(kept, said_by_keys=tuple(keys.values()), feedback=said)], digests)
+    found = store.find(stage.session, [vehicle.id])
+    assert (found.digests, found.good) == ({}, {vehicle.id: kept})
+    words = store.words(stage.session, [vehicle.id])[vehicle.id]
+    assert (words.feedback, [*map(from_json, words.said_by_keys)]) == (said, [*keys.values()])
 
 
 @pytest.mark.parametrize("slug", FILE_APPS)

@@ -205,7 +205,8 @@ def test_every_definition_gives_a_file_that_csv_reads(wishes: Any, facts: Any, t
     profile = Profile((*columns, ProfileColumn("T", text="{make}; {title}")), **wishes)
     made = entry(profile, golf(make=text, description=text), pictures=1)
     stream = io.BytesIO()
-    writer(profile).write([made], stream, lambda _sha256: b"")
+    exporting = writer(profile)
+    exporting.write([exporting.record(made)], stream, lambda _sha256: b"")
     charset = "utf-8-sig" if profile.charset == "utf-8" else profile.charset
     rows = list(
         csv.reader(io.StringIO(stream.getvalue().decode(charset), newline=""), delimiter=profile.separator)
