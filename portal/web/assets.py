@@ -7,8 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request, url_for
+from markupsafe import Markup
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+ICON = Markup(
+    '<svg class="icon {style}" aria-hidden="true" focusable="false"><use href="{sprite}#{name}"></use></svg>'
+)
 
 
 def asset(name: str) -> str:
@@ -25,8 +29,18 @@ def _digest(file: Path, _changed: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
+def icon(name: str, style: str = "") -> Markup:
+    """A picture of the sprite; a page has dozens of them, and most of them several times."""
+    return _icon(asset("icons.svg"), name, style)
+
+
+@lru_cache(1024)
+def _icon(sprite: str, name: str, style: str) -> Markup:
+    return ICON.format(sprite=sprite, name=name, style=style)
+
+
 def register(app: Flask) -> None:
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, drawn_icon=icon)
 
     @app.after_request
     def keep_hashed_files(response: Response) -> Response:
