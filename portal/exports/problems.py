@@ -20,6 +20,7 @@ from portal.exports.full_transfer.control import ListingKey
 from portal.messages import Wording, from_json, say
 from portal.models import Activation, Lock, Run
 from portal.models.exports import ActivationState, RunKind, RunState
+from portal.models.prepared import question
 from portal.models.realm import Realm
 from portal.platforms.contract import Actor
 from portal.vehicle_facts import plausibility
@@ -251,12 +252,12 @@ MOST_COUNTED = 1_000
 
 def count_failed(session: Session, activation_id: UUID) -> int:
     """Vehicles whose last transfer to this account could not be delivered, at most MOST_COUNTED."""
-    return session.scalar(_COUNT_FAILED, {"activation": activation_id, "most": MOST_COUNTED}) or 0
+    return int(_COUNT_FAILED.ask(session, activation=activation_id, most=MOST_COUNTED).scalar_one())
 
 
 def find_failed(session: Session, activation_id: UUID) -> list[ListingKey]:
     """The same vehicles, all of them."""
-    rows = session.execute(_FAILED, {"activation": activation_id, "most": None})
+    rows = _FAILED.ask(session, activation=activation_id, most=None)
     return [(activation_id, vehicle_id) for (vehicle_id,) in rows]
 
 
@@ -332,8 +333,8 @@ _VANISHED = text(
 
 _OF_ONE = f"""
     SELECT listing.vehicle_id FROM listing
-    WHERE listing.activation_id = :activation AND listing.last_result = 'failed' AND {TROUBLE_CONDITION}
-    LIMIT CAST(:most AS bigint)
+    WHERE listing.activation_id = <activation:uuid> AND listing.last_result = 'failed' AND {TROUBLE_CONDITION}
+    LIMIT <most:bigint>
 """  # noqa: S608
-_FAILED = text(_OF_ONE)
-_COUNT_FAILED = text(f"SELECT count(*) FROM ({_OF_ONE}) AS failed")  # noqa: S608
+_FAILED = question(text(_OF_ONE), planned_once=False)
+_COUNT_FAILED = question(text(f"SELECT count(*) FROM ({_OF_ONE}) AS failed"), planned_once=False)  # noqa: S608

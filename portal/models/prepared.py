@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,16 @@ def place(name: str, of_type: type[TypeEngine[Any]] = Uuid) -> ColumnClause[Any]
 def places(name: str, of_type: type[TypeEngine[Any]] = Uuid) -> ColumnClause[Any]:
     """The same for a list of values."""
     return literal_column(f"<{name}:{_SPELLED[of_type]}[]>", ARRAY(of_type))
+
+
+def array_of(values: Iterable[object]) -> str:
+    """A list for `places`, as PostgreSQL writes it: psycopg looks at each value by itself, which for the
+    lists of one page takes longer than anything else about its statements."""
+    return "{" + ",".join("NULL" if value is None else _quoted(str(value)) for value in values) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @dataclass(frozen=True)

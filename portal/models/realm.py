@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, any_
 
 from portal.models import Activation, Location, StockSource, StockUpload, Vehicle, VehicleImport
+from portal.models.prepared import array_of, place, places
 
 PLACES: dict[type[Any], Any] = {
     Activation: Activation.location_id,
@@ -37,6 +38,13 @@ class Realm:
         place = PLACES.get(kind)
         return and_(mine, place.in_(self.location_ids)) if self.limited and place is not None else mine
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """For the places of `AnyRealm`."""
+        return {"dealer": self.dealer_id} | (
+            {"locations": array_of(self.location_ids)} if self.limited else {}
+        )
+
     def includes(self, location_id: UUID) -> bool:
         return not self.limited or location_id in self.location_ids
 
@@ -45,3 +53,16 @@ class Realm:
         if location_id is None or not self.includes(location_id):
             return self
         return replace(self, location_ids=(location_id,))
+
+
+@dataclass(frozen=True)
+class AnyRealm:
+    """For statements that are put together once for all dealers (`models/prepared.py`)."""
+
+    limited: bool
+
+    def of(self, kind: type[Any]) -> ColumnElement[bool]:
+        """As `Realm.of`, with places for `Realm.values`."""
+        mine: ColumnElement[bool] = kind.dealer_id == place("dealer")
+        where = PLACES.get(kind)
+        return and_(mine, where == any_(places("locations"))) if self.limited and where is not None else mine

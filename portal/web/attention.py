@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from flask import g, has_request_context
 from flask_login import current_user
-from sqlalchemy import Select, Uuid, bindparam, func, select, text, union
+from sqlalchemy import Select, func, select, text, union
 
 from portal.exports.problems import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
 from portal.models.notifications import Notification
-from portal.models.realm import Realm
+from portal.models.prepared import Question, place, question
+from portal.models.realm import AnyRealm, Realm
 from portal.models.vehicles import NO_PROBLEMS
 
 _LEFT_BEHIND = (Activation.state == ActivationState.CLOSING, Listing.state != ListingState.ABSENT)
@@ -53,26 +53,27 @@ def current(realm: Realm) -> Attention:
     counted: dict[Realm, Attention] = g.setdefault("attention", {})
     if realm not in counted:
         user_id = current_user.id if has_request_context() and current_user.is_authenticated else None
-        counted[realm] = Attention(*db.session.execute(_numbers(realm), {"user": user_id}).one())
+        found = _numbers(AnyRealm(realm.limited)).ask(db.session(), user=user_id, **realm.values)
+        counted[realm] = Attention(*found.one())
     return counted[realm]
 
 
-@lru_cache(64)
-def _numbers(realm: Realm) -> Select[*tuple[Any, ...]]:
-    """Remembered for those who are here right now: to put it together takes longer than to answer it."""
+@lru_cache
+def _numbers(realm: AnyRealm) -> Question:
     vehicles = select(func.count()).select_from(_vehicles(realm).limit(MANY).subquery())
     halted = (
         select(func.count()).select_from(Activation).where(realm.of(Activation), Activation.state.in_(HALTED))
     )
     # Only as many lines as are shown are looked at, through an index that holds nothing but unread ones.
     mine = select(Notification.id).where(
-        Notification.user_id == bindparam("user", type_=Uuid), Notification.read_at.is_(None)
+        Notification.user_id == place("user"), Notification.read_at.is_(None)
     )
     unread = select(func.count()).select_from(mine.limit(MANY).subquery())
-    return select(*(number.scalar_subquery() for number in (vehicles, halted, unread)))
+    numbers = select(*(number.scalar_subquery() for number in (vehicles, halted, unread)))
+    return question(numbers, planned_once=False)
 
 
-def _vehicles(realm: Realm) -> Select[UUID]:
+def _vehicles(realm: AnyRealm) -> Select[UUID]:
     """Vehicles on the page Handlungsbedarf. Every part starts at an index that holds nothing but
     such rows, because this is asked for on every page."""
     live = (realm.of(Activation), Activation.state.in_(SERVED))

@@ -14,7 +14,8 @@ from flask_babel import Domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.compiler import CodeGenerator
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context, Macro, internalcode
+from jinja2.runtime import Context, Macro
+from jinja2.utils import internalcode
 from markupsafe import Markup, escape
 
 from portal.catalogue import SOURCE, catalogue
@@ -25,7 +26,7 @@ TAKES_SURROUNDINGS = getattr(Macro.__call__, "jinja_pass_arg", None)
 
 
 def written(value: object) -> Markup:
-    """`escape` of what a template writes: most of that is markup already, which would be made markup twice."""
+    """`escape` of what a template writes: most of that is markup already, made so a second time."""
     return value if type(value) is Markup else escape(value)
 
 
@@ -96,12 +97,12 @@ def _text(around: EvalContext, text: str, /, **values: Any) -> str:
 @pass_eval_context
 def _counted_text(around: EvalContext, one: str, many: str, num: int, /, **values: Any) -> str:
     spoken = catalogue(readers_language()).ungettext(one, many, num)
-    return _filled(Markup(spoken), {"num": num} | values, around)
+    return _filled(Markup(spoken), {"num": num} | values, around)  # noqa: S704
 
 
 @lru_cache(4096)
 def _spoken(language: str, text: str) -> Markup:
-    return Markup(catalogue(language).ugettext(text))
+    return Markup(catalogue(language).ugettext(text))  # noqa: S704
 
 
 def _filled(spoken: Markup, values: dict[str, Any], around: EvalContext) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Request, g, request, session
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
@@ -64,17 +64,27 @@ def current_hash() -> str:
 
 def living(user_id: UUID) -> list[LoginSession]:
     """Logins of this user that still work, the latest first."""
-    statement = select(LoginSession).where(LoginSession.user_id == user_id, *_still_works())
-    return list(db.session.scalars(statement.order_by(LoginSession.last_seen_at.desc())))
+    statement = select(LoginSession).where(LoginSession.user_id == user_id, *_STILL_WORKS)
+    return list(db.session.scalars(statement.order_by(LoginSession.last_seen_at.desc()), _oldest()))
 
 
-def _still_works() -> tuple[ColumnElement[bool], ...]:
+_STILL_WORKS = (
+    LoginSession.ended_at.is_(None),
+    LoginSession.last_seen_at > bindparam("seen_after"),
+    LoginSession.created_at > bindparam("created_after"),
+)
+_OF_TOKEN = (
+    select(LoginSession)
+    .join(LoginSession.user)
+    .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
+    .where(LoginSession.token_hash == bindparam("token"), *_STILL_WORKS, User.active)
+)
+
+
+def _oldest() -> dict[str, datetime]:
+    """A login that was seen, or made, before that has lapsed."""
     now = datetime.now(UTC)
-    return (
-        LoginSession.ended_at.is_(None),
-        LoginSession.last_seen_at > now - IDLE,
-        LoginSession.created_at > now - ABSOLUTE,
-    )
+    return {"seen_after": now - IDLE, "created_after": now - ABSOLUTE}
 
 
 def end() -> None:
@@ -97,13 +107,7 @@ def load_user(_request: Request) -> User | None:
     token = session.get(KEY)
     if not token:
         return None
-    found = (
-        select(LoginSession)
-        .join(LoginSession.user)
-        .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
-        .where(LoginSession.token_hash == _hash(token), *_still_works(), User.active)
-    )
-    login = db.session.scalars(found).one_or_none()
+    login = db.session.scalars(_OF_TOKEN, {"token": _hash(token)} | _oldest()).one_or_none()
     if login is None:
         return None
     if not g.get("only_listens"):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.models import Vehicle, prepared
 from portal.models.base import ENGINE_OPTIONS
-from portal.models.prepared import Question, place, places, question
+from portal.models.prepared import Question, array_of, place, places, question
 
 STOCK = question(text("SELECT id FROM stock WHERE id = <id:uuid>"))
 
@@ -86,3 +86,11 @@ def test_all_but_the_places_is_written_in() -> None:
     assert "%(dealer)s::uuid" in asked.sql
     assert "'50 %% VW'" in asked.sql
     assert "::uuid[]" in question(select(Vehicle.id).where(Vehicle.id == places("ids").any_())).sql
+
+
+def test_a_list_arrives_as_it_is(engine: Engine) -> None:
+    given = ["", "plain", 'a "quoted" one', "back\\slash", "{curly, comma}", None]
+    asked = question(text("SELECT <values:text[]>"), planned_once=False)
+    with Session(engine) as session:
+        assert asked.ask(session, values=array_of(given)).scalar_one() == given
+        assert asked.ask(session, values=array_of(())).scalar_one() == []

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
-from sqlalchemy import Select, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import blueprint, cards
@@ -21,6 +21,7 @@ from portal.exports.mass_change.clearance import COSTLY_ONLY, SCOPE
 from portal.extensions import db
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, AppKind, TransferState
+from portal.models.prepared import Question, place, question
 from portal.platforms import get_app
 from portal.web.access import current_dealer, current_realm, dealer, load_activation
 from portal.web.templating import since
@@ -89,8 +90,9 @@ class Progress:
 def load_progress(session: Session, activation: Activation) -> Progress:
     counts: dict[str, int] = {}
     next_attempt = None
-    start = session.scalar(_batch_start(activation.id))
-    for bucket, count, earliest in session.execute(_query(activation.id, start)):
+    start = _BATCH_START.ask(session, activation=activation.id).scalar_one_or_none()
+    found = _ALL_OPEN if start is None else _OF_BATCH
+    for bucket, count, earliest in found.ask(session, activation=activation.id, start=start):
         counts[bucket] = count
         if bucket == LATER:
             next_attempt = earliest
@@ -114,31 +116,38 @@ def is_paused(activation: Activation) -> bool:
     return activation.paused_until is not None and activation.paused_until > datetime.now(UTC)
 
 
-def _query(activation_id: UUID, start: UUID | None) -> Any:
+def _buckets(*of_batch: ColumnElement[bool]) -> Question:
     """The moment is asked for first: with its value at hand the planner takes the index of the batch,
     as a subquery beside an OR it would read the whole table."""
-    here = Transfer.activation_id == activation_id
+    here = Transfer.activation_id == place("activation")
     open_ones = Transfer.state.in_(OPEN_STATES)
-    batch = open_ones if start is None else or_(open_ones, Transfer.id >= start)
     later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
     held = (Transfer.state == TransferState.WAITING) & Transfer.held
-    bucket = case((held, HELD), (later, LATER), else_=Transfer.state)
-    return select(bucket, func.count(), func.min(Transfer.not_before)).where(here, batch).group_by(bucket)
+    bucket = case((held, HELD), (later, LATER), else_=Transfer.state).label("bucket")
+    counted = select(bucket, func.count(), func.min(Transfer.not_before)).where(
+        here, or_(open_ones, *of_batch)
+    )
+    return question(counted.group_by(bucket), planned_once=False)
 
 
-def _batch_start(activation_id: UUID) -> Select[UUID]:
+def _batch_start() -> Question:
     """The smallest id that a row noted together with the oldest due one can have: ids carry their
     moment, so the history's index finds the batch. No row when nothing is due."""
     waits_for_its_time = Transfer.not_before > func.now()
     ready = waits_for_its_time.is_not(True) & Transfer.held.is_(False)
     due = or_(Transfer.state == TransferState.SENDING, ready)
     shift = Transfer.created_at - func.clock_timestamp() - literal_column("interval '1 millisecond'")
-    return (
+    oldest = (
         select(func.uuidv7(shift))
-        .where(Transfer.activation_id == activation_id, Transfer.state.in_(OPEN_STATES), due)
+        .where(Transfer.activation_id == place("activation"), Transfer.state.in_(OPEN_STATES), due)
         .order_by(Transfer.id)
         .limit(1)
     )
+    return question(oldest, planned_once=False)
+
+
+_BATCH_START = _batch_start()
+_ALL_OPEN, _OF_BATCH = _buckets(), _buckets(Transfer.id >= place("start"))
 
 
 # What people read about a platform that does not answer: since when, and when it is asked next.

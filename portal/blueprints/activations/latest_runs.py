@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -43,17 +43,20 @@ NO_RUNS = LatestRuns()
 
 
 def load_latest_runs(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, LatestRuns]:
-    newest = (
-        select(Run)
-        .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
-        .where(
-            Run.activation_id.in_(activation_ids),
-            Run.kind.in_((RunKind.CHECK, RunKind.FULL, RunKind.RELEASE)),
-            Run.state.in_((*RUN_UNDER_WAY, *ENDED_RUNS)),
-        )
-        .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
-    )
+    newest = session.scalars(_NEWEST, {"activations": activation_ids})
     found: dict[UUID, LatestRuns] = {}
-    for run in sorted(session.scalars(newest), key=lambda run: run.id):
+    for run in sorted(newest, key=lambda run: run.id):
         found[run.activation_id] = found.get(run.activation_id, NO_RUNS).followed_by(run)
     return found
+
+
+_NEWEST = (
+    select(Run)
+    .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
+    .where(
+        Run.activation_id.in_(bindparam("activations", expanding=True)),
+        Run.kind.in_((RunKind.CHECK, RunKind.FULL, RunKind.RELEASE)),
+        Run.state.in_((*RUN_UNDER_WAY, *ENDED_RUNS)),
+    )
+    .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import String, select
 
 from portal.blueprints.history import labels
 from portal.exports.history.filters import ROWS_PER_PAGE, HistoryChoices, HistoryFilter
@@ -16,10 +18,27 @@ from portal.exports.history.pages import HistoryScope
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.models.exports import ActivationState
+from portal.models.prepared import Question, place, question
+from portal.models.realm import AnyRealm
 from portal.web.access import current_realm
 
 ALL_CUSTOMERS = "all"
 Options = list[tuple[object, object]]
+
+
+class Account(NamedTuple):
+    """Of an activation."""
+
+    id: UUID
+    customer_number: str
+
+
+class Place(NamedTuple):
+    """Of a location."""
+
+    id: UUID
+    code: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -27,8 +46,8 @@ class FilterContext:
     """The dealer's accounts at the same platform (this one among them) and the dealer's locations."""
 
     activation: Activation
-    siblings: Sequence[Activation]
-    locations: Sequence[Location]
+    siblings: Sequence[Account]
+    locations: Sequence[Place]
 
     @property
     def choices(self) -> HistoryChoices:
@@ -80,17 +99,26 @@ def history_days() -> int:
 
 
 def load_filter_context(activation: Activation) -> FilterContext:
-    realm = current_realm()
-    same_platform = (
-        select(Activation)
+    realm, session = current_realm(), db.session()
+    accounts, places = _context_of(AnyRealm(realm.limited))
+    siblings = accounts.ask(session, app=activation.app, **realm.values)
+    locations = places.ask(session, **realm.values)
+    return FilterContext(activation, [Account(*row) for row in siblings], [Place(*row) for row in locations])
+
+
+@lru_cache
+def _context_of(realm: AnyRealm) -> tuple[Question, Question]:
+    """The accounts at one platform, and the locations."""
+    accounts = (
+        select(Activation.id, Activation.customer_number)
         .where(
             realm.of(Activation),
-            Activation.app == activation.app,
+            Activation.app == place("app", String),
             Activation.state != ActivationState.DRAFT,
         )
         .order_by(Activation.customer_number, Activation.id)
     )
-    places = select(Location).where(realm.of(Location)).order_by(Location.code)
-    return FilterContext(
-        activation, db.session.scalars(same_platform).all(), db.session.scalars(places).all()
+    places = (
+        select(Location.id, Location.code, Location.name).where(realm.of(Location)).order_by(Location.code)
     )
+    return question(accounts, planned_once=False), question(places, planned_once=False)

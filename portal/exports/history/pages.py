@@ -14,11 +14,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, or_, select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.exports.history.filters import HistoryFilter, shown_state
 from portal.models import Vehicle
+from portal.models.prepared import Question, array_of, question
 
 COUNT_LIMIT = 10_000
 """Counting stops here; beyond it the exact number helps nobody and would cost a scan."""
@@ -134,7 +135,7 @@ def _count(session: Session, *queries: HistoryQuery) -> tuple[int, ...]:
     values: dict[str, Any] = {}
     for n, one in enumerate(walks):
         values |= one.values(n)
-    return tuple(session.execute(count_statement(*(one.kind for one in walks)), values).one())
+    return tuple(count_question(*(one.kind for one in walks)).ask(session, **values).one())
 
 
 def walk_ids(session: Session, query: HistoryQuery, chunk: int = 1000) -> Iterator[list[UUID]]:
@@ -150,7 +151,7 @@ def walk_ids(session: Session, query: HistoryQuery, chunk: int = 1000) -> Iterat
 
 def _ids(session: Session, query: HistoryQuery, limit: int, *, ascending: bool = False) -> list[UUID]:
     walks = _walks(query, limit)
-    return list(session.scalars(ids_statement(walks.kind, ascending=ascending), walks.values()))
+    return list(ids_question(walks.kind, ascending=ascending).ask(session, **walks.values()).scalars())
 
 
 def _walks(query: HistoryQuery, limit: int) -> Walks:
@@ -167,33 +168,34 @@ FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
 # What is walked over, and which transfers belong to each of its keys. `{n}` keeps the values of several
 # walks in one statement apart.
 _FACET_WALK = (
-    """unnest(CAST(:activations{n} AS uuid[]), CAST(:locations{n} AS uuid[]), CAST(:states{n} AS text[]),
-        CAST(:held{n} AS boolean[]), CAST(:actions{n} AS text[]), CAST(:triggers{n} AS text[]))
+    """unnest(<activations{n}:uuid[]>, <locations{n}:uuid[]>, <states{n}:text[]>, <held{n}:boolean[]>,
+        <actions{n}:text[]>, <triggers{n}:text[]>)
         AS k(activation_id, location_id, state, held, action, trigger)""",
     """t.activation_id = k.activation_id AND t.location_id = k.location_id AND t.state = k.state
         AND t.held = k.held AND t.action = k.action AND t.trigger = k.trigger""",
 )
-_NARROWED = """t.activation_id = ANY (CAST(:scope{n} AS uuid[]))
+_NARROWED = """t.activation_id = ANY (<scope{n}:uuid[]>)
         AND CASE WHEN t.held AND t.state = 'waiting' THEN 'held' ELSE t.state END
-            = ANY (CAST(:shown{n} AS text[]))
-        AND (CAST(:location{n} AS uuid) IS NULL OR t.location_id = CAST(:location{n} AS uuid))
-        AND (:action{n} = '' OR t.action = :action{n}) AND (:trigger{n} = '' OR t.trigger = :trigger{n})"""
+            = ANY (<shown{n}:text[]>)
+        AND (<location{n}:uuid> IS NULL OR t.location_id = <location{n}:uuid>)
+        AND (<action{n}:text> = '' OR t.action = <action{n}:text>)
+        AND (<trigger{n}:text> = '' OR t.trigger = <trigger{n}:text>)"""
 _VEHICLES = (
-    "unnest(CAST(:vehicles{n} AS uuid[])) AS k(vehicle_id)",
+    "unnest(<vehicles{n}:uuid[]>) AS k(vehicle_id)",
     f"t.vehicle_id = k.vehicle_id AND {_NARROWED}",
 )
 _RUN = (
-    "unnest(CAST(:runs{n} AS uuid[])) AS k(run_id)",
+    "unnest(<runs{n}:uuid[]>) AS k(run_id)",
     f"t.run_id = k.run_id AND {_NARROWED}",
 )
 _RUN_SEARCHED = (
     _RUN[0],
-    f"{_RUN[1]} AND t.vehicle_id = ANY (CAST(:vehicles{{n}} AS uuid[]))",
+    f"{_RUN[1]} AND t.vehicle_id = ANY (<vehicles{{n}}:uuid[]>)",
 )
 _WALKS = """SELECT walk.id FROM {keys} CROSS JOIN LATERAL (
         SELECT t.id FROM transfer AS t
-        WHERE {same} AND t.id >= :first{n} AND t.id < :before{n} AND t.id > :after{n}
-        ORDER BY t.id {order} LIMIT :most{n}
+        WHERE {same} AND t.id >= <first{n}:uuid> AND t.id < <before{n}:uuid> AND t.id > <after{n}:uuid>
+        ORDER BY t.id {order} LIMIT <most{n}:bigint>
     ) AS walk"""
 
 
@@ -228,41 +230,44 @@ class Walks:
     def _keys(self) -> dict[str, Any]:
         facets = matching(self.facets, self.filter, self.scope)
         return {
-            "activations": [facet.activation_id for facet in facets],
-            "locations": [facet.location_id for facet in facets],
-            "states": [facet.state for facet in facets],
-            "held": [facet.held for facet in facets],
-            "actions": [facet.action for facet in facets],
-            "triggers": [facet.trigger for facet in facets],
+            "activations": array_of(facet.activation_id for facet in facets),
+            "locations": array_of(facet.location_id for facet in facets),
+            "states": array_of(facet.state for facet in facets),
+            "held": array_of(facet.held for facet in facets),
+            "actions": array_of(facet.action for facet in facets),
+            "triggers": array_of(facet.trigger for facet in facets),
         }
 
     def _narrowing(self) -> dict[str, Any]:
         wanted = self.filter
         return {
-            "scope": list(self.scope.activation_ids),
-            "shown": list(wanted.states),
+            "scope": array_of(self.scope.activation_ids),
+            "shown": array_of(wanted.states),
             "location": self.scope.location_id,
             "action": wanted.action,
             "trigger": wanted.trigger,
-            "runs": [wanted.run],
-            "vehicles": list(self.vehicle_ids or ()),
+            "runs": array_of([wanted.run] if wanted.run else ()),
+            "vehicles": array_of(self.vehicle_ids or ()),
         }
 
 
 @lru_cache
-def ids_statement(kind: tuple[str, str], *, ascending: bool) -> TextClause:
+def ids_question(kind: tuple[str, str], *, ascending: bool) -> Question:
     order = "ASC" if ascending else "DESC"
-    return text(f"SELECT id FROM ({_walked(kind, 0, order)}) AS found ORDER BY id {order} LIMIT :most0")  # noqa: S608
+    found = f"SELECT id FROM ({_walked(kind, 0, order)}) AS found ORDER BY id {order} LIMIT <most0:bigint>"  # noqa: S608
+    return question(text(found), planned_once=False)
 
 
 @lru_cache
-def count_statement(*kinds: tuple[str, str]) -> TextClause:
+def count_question(*kinds: tuple[str, str]) -> Question:
     """As many counts, none of them above its `most`."""
     counts = (
-        f"(SELECT count(*) FROM (SELECT 1 FROM ({_walked(kind, n, 'DESC')}) AS found LIMIT :most{n}) AS few)"  # noqa: S608
+        f"""(SELECT count(*) FROM (
+            SELECT 1 FROM ({_walked(kind, n, "DESC")}) AS found LIMIT <most{n}:bigint>
+        ) AS few)"""  # noqa: S608
         for n, kind in enumerate(kinds)
     )
-    return text(f"SELECT {', '.join(counts)}")
+    return question(text(f"SELECT {', '.join(counts)}"), planned_once=False)
 
 
 def _walked(kind: tuple[str, str], n: int, order: str) -> str:
@@ -300,12 +305,13 @@ class HistoryScope:
 
 def load_facets(session: Session, activation_ids: Collection[UUID]) -> list[Facet]:
     """One index probe for each combination that exists, however many transfers there are."""
-    return [Facet(*row) for row in session.execute(_FACETS, {"activations": list(activation_ids)})]
+    return [Facet(*row) for row in _FACETS.ask(session, activations=array_of(activation_ids))]
 
 
-_FACETS = text(
-    """
-    SELECT facet.* FROM unnest(CAST(:activations AS uuid[])) AS a(id) CROSS JOIN LATERAL (
+_FACETS = question(
+    text(
+        """
+    SELECT facet.* FROM unnest(<activations:uuid[]>) AS a(id) CROSS JOIN LATERAL (
         WITH RECURSIVE facet AS (
             (SELECT activation_id, location_id, state, held, action, trigger FROM transfer
              WHERE activation_id = a.id
@@ -321,6 +327,8 @@ _FACETS = text(
         SELECT * FROM facet
     ) AS facet
     """
+    ),
+    planned_once=False,
 )
 
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, bindparam, false, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, any_, false, func, select
 from sqlalchemy.orm import Session
 
 from portal.exports.history.filters import shown_state
 from portal.messages import Wording, from_json
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
+from portal.models.prepared import array_of, places, question
 from portal.models.realm import Realm
 
 UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
@@ -74,7 +74,7 @@ def load_rows(session: Session, ids: Sequence[UUID]) -> list[HistoryRow]:
     """The rows with these ids, newest first."""
     if not ids:
         return []
-    return [HistoryRow(*values) for values in session.execute(_OF_IDS, {"ids": list(ids)})]
+    return [HistoryRow(*values) for values in _OF_IDS.ask(session, ids=array_of(ids))]
 
 
 def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
@@ -138,5 +138,4 @@ def _columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-_OF_IDS = _columns().where(Transfer.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-"""Made once: to put it together takes longer than to answer it."""
+_OF_IDS = question(_columns().where(Transfer.id == any_(places("ids"))), planned_once=False)
