@@ -66,6 +66,12 @@ class Vehicle(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index(
+            "ix_vehicle_withdrawn_number",
+            "location_id",
+            "offer_number",
+            postgresql_where=text("withdrawn_at IS NOT NULL"),
+        ),
+        Index(
             "ix_vehicle_problems",
             "dealer_id",
             postgresql_where=text("problems <> '[]'::jsonb AND withdrawn_at IS NULL"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, func, literal, select
+from sqlalchemy import LargeBinary, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,11 @@ from portal.models.vehicles import ImportMemory, Vehicle
 READING = (
     *("formats", "vehicle_facts", "vehicles/row_memory"),
     *("vehicles/stock_import", "vehicles/stock_import_sql", "vehicles/stock_layouts"),
+    "vehicles/stock_staging",
 )
 """The code that says what a row means."""
+MOST_LAYOUTS = 20
+"""That a location remembers: each header of its files is one. With one more the others are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,12 @@ class RowMemory:
     marks: RowMarks
     kept: ImportMemory | None
     """What the marks of this layout stand for so far; None where there are none."""
+    others: int
+    """Layouts that the location remembers besides."""
+
+    @property
+    def is_full(self) -> bool:
+        return self.others >= MOST_LAYOUTS
 
     def covers(self, stated: AbstractSet[str]) -> bool:
         """Whether marks stand for the same in a file that carries these facts: what it does not carry stays
@@ -46,7 +55,7 @@ class RowMemory:
 
     def changes_with(self, stated: AbstractSet[str]) -> bool:
         """Whether marks that nobody has confirmed are to be believed no more."""
-        return self.kept is not None and not self.covers(stated)
+        return self.is_full or (self.kept is not None and not self.covers(stated))
 
 
 def recall(
@@ -54,20 +63,25 @@ def recall(
 ) -> RowMemory:
     """Let the reader make marks, and know the rows of before; without `believing` it reads them all."""
     marks = reader.marks()
-    kept = session.get(ImportMemory, (location_id, marks.layout_key), populate_existing=True)
+    of_location = select(ImportMemory).where(ImportMemory.location_id == location_id)
+    remembered = session.scalars(of_location.execution_options(populate_existing=True)).all()
+    kept = next((one for one in remembered if one.layout_key == marks.layout_key), None)
     if believing and kept is not None and kept.code == _code():
         joined = func.string_agg(Vehicle.row_mark, literal(b"", LargeBinary))
         here = Vehicle.location_id == location_id, Vehicle.withdrawn_at.is_(None)
         length = func.length(Vehicle.row_mark) == marks.length
         marks.remember(session.scalar(select(joined).where(*here, length)) or b"")
     reader.recall(marks)
-    return RowMemory(location_id, marks, kept)
+    return RowMemory(location_id, marks, kept, len(remembered) - (kept is not None))
 
 
 def remember(session: Session, memory: RowMemory, stated: AbstractSet[str]) -> None:
     """What the marks of this layout stand for from now on."""
     key = {"location_id": memory.location_id, "layout_key": memory.marks.layout_key}
     says = {"code": _code(), "stated": sorted(stated)}
+    if memory.is_full:
+        others = ImportMemory.location_id == memory.location_id, ImportMemory.layout_key != key["layout_key"]
+        session.execute(delete(ImportMemory).where(*others))
     statement = insert(ImportMemory).values(**key, **says)
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=says))
 

@@ -1,19 +1,18 @@
 """Import of a stock: a file in, vehicles taken over, the rest refused with line, column and reason.
 
-One transaction, whatever the size: the rows go into a staging table as they are read, and what follows
-are a handful of statements over it (`stock_import_sql.py`). Python sees every row once and never holds
-them all.
+One transaction, whatever the size: the rows go into a staging table as they are read (`stock_staging.py`),
+and what follows are a handful of statements over it (`stock_import_sql.py`). Python sees every row once and
+never holds them all.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, BinaryIO
 from uuid import UUID
 
-import psycopg
-from pydantic_core import to_json
 from sqlalchemy import TextClause, Uuid, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -22,27 +21,23 @@ from portal.calendar import today
 from portal.formats.foreign_layouts.reader import LayoutReader
 from portal.formats.mobile_de_csv import (
     MOST_BYTES,
-    CellRemark,
-    RefusedRow,
     StockReader,
-    StockRow,
     UnreadableFile,
     seekable,
 )
 from portal.formats.mobile_de_csv.column import FEATURE
-from portal.formats.mobile_de_csv.rows import shown_cell
 from portal.formats.stock_archive import opened_table
-from portal.messages import Message, as_json, say, sentences
+from portal.messages import Message, say, sentences
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.layouts import StockLayout
 from portal.models.vehicles import VehicleImport
 from portal.outbox import note_changes
 from portal.vehicle_facts.data import VehicleData
-from portal.vehicles import export_limit, row_memory
+from portal.vehicles import export_limit, row_memory, stock_staging
 from portal.vehicles import stock_import_sql as sql
 from portal.vehicles.incoming_pictures import PictureStage
-from portal.vehicles.readiness import as_problems, may_lack_something
+from portal.vehicles.readiness import as_problems
 from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
 from portal.vehicles.row_memory import RowMemory
 from portal.vehicles.stock_layouts import open_rows
@@ -70,51 +65,53 @@ class ImportStage:
         """Paths of the facts that the file carries; everything else of a vehicle stays as it is."""
         self.number_label = ""
         """Of the column that has the offer number."""
+        self.picture_names: Mapping[str, str] = {}
+        """What the names of a vehicle's pictures begin with, where it is not its number."""
         self._keys = {"dealer": dealer.id, "location": location.id, "import": record.id}
+        self._dealing = {"online": dealer.release_new_vehicles, "today": today().isoformat()}
+        """What becomes of vehicles that are new."""
 
-    def take_table(self, stream: BinaryIO, most_bytes: int) -> Mapping[str, str]:
-        """Returns what the names of a vehicle's pictures begin with, where it is not its number."""
-        names = self._read_table(stream, most_bytes, with_memory=True)
-        if not self._recalled_well():
-            names = self._read_table(stream, most_bytes, with_memory=False)
+    def take_table(self, stream: BinaryIO, most_bytes: int) -> None:
+        """Raises UnreadableFile, with nothing changed and the transaction usable."""
+        # Before vehicles are made: whoever waits for one of them must not hold what is asked for later.
+        export_limit.hold(self.session, self.dealer.id)
+        if not self._read_table(stream, most_bytes, with_memory=True):
+            self._read_table(stream, most_bytes, with_memory=False)
         self._take_over()
-        return names
 
-    def _read_table(self, stream: BinaryIO, most_bytes: int, *, with_memory: bool) -> Mapping[str, str]:
+    def _read_table(self, stream: BinaryIO, most_bytes: int, *, with_memory: bool) -> bool:
+        """False, with nothing changed, where rows that were not read have to be."""
         with open_rows(self.session, self.dealer.id, stream, most_bytes) as (reader, layout):
-            self.memory = row_memory.recall(self.session, self.location_id, reader, believing=with_memory)
-            self._fill(reader)
+            # A savepoint of the connection, not of the session: releasing one of the session would ring for
+            # changes that are not committed yet.
+            with self.session.connection().begin_nested() as attempt:
+                self.memory = row_memory.recall(self.session, self.location_id, reader, believing=with_memory)
+                self._fill(reader)
+                if not self._recalled_well(reader.stated):
+                    attempt.rollback()
+                    return False
+            self.stated, self.number_label = reader.stated, reader.number_label
+            self.picture_names = reader.picture_names
+            self.record.charset = reader.charset
             self.record.note = sentences(*_notes(reader, layout))
-            self.number_label = reader.number_label
-            return reader.picture_names
+            return True
 
-    def _recalled_well(self) -> bool:
+    def _fill(self, reader: StockReader | LayoutReader) -> None:
+        for statement in sql.CREATE:
+            self.session.execute(statement)
+        stock_staging.stage(self.session, reader, self._keys | self._dealing)
+        self.session.execute(sql.ANALYZE)
+
+    def _recalled_well(self, stated: AbstractSet[str]) -> bool:
         """Whether the rows that were not read stand for what their vehicles say."""
         if not self.memory.marks.known:
             return True
-        return self.memory.covers(self.stated) and not self.session.scalar(
+        return self.memory.covers(stated) and not self.session.scalar(
             sql.COUNT_FORGOTTEN, {"location": self.location_id}
         )
 
-    def _fill(self, reader: StockReader | LayoutReader) -> None:
-        """Raises UnreadableFile, with the staging table gone and the transaction usable."""
-        connection = self.session.connection()
-        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        # A savepoint of the connection, not of the session: releasing one of the session would ring for
-        # changes that are not committed yet.
-        with connection.begin_nested():
-            for statement in sql.CREATE:
-                self.session.execute(statement)
-            with driver.cursor().copy(sql.COPY) as copy:
-                for row in reader:
-                    copy.write_row(_staged(row))
-            self.session.execute(sql.ANALYZE)
-        self.stated = reader.stated
-        self.record.charset = reader.charset
-
     def _take_over(self) -> None:
         record = self.record
-        export_limit.hold(self.session, self.dealer.id)
         self._run(sql.ROOM)
         self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)
         record.rejected = self._run(sql.REPORT_REFUSED)
@@ -125,7 +122,7 @@ class ImportStage:
         self._change()
         if self.memory.changes_with(self.stated):
             self._run(sql.FORGET_ROWS)
-        self._run(sql.INSERT, online=self.dealer.release_new_vehicles, today=today().isoformat())
+        self._run(sql.INSERT, **self._dealing)
         if accepted and not record.partial:
             self._run(sql.WITHDRAW)
         row_memory.remember(self.session, self.memory, self.stated)
@@ -212,11 +209,6 @@ def looks_cut(before: int, accepted: int, withdrawn: int) -> bool:
     return withdrawn >= FEWEST_CUT and 2 * accepted <= before
 
 
-def _as_json(value: object) -> str:
-    """The fast encoder of pydantic: this is done for every row."""
-    return to_json(value).decode()
-
-
 def import_stock(
     session: Session,
     stream: BinaryIO,
@@ -243,9 +235,9 @@ def import_stock(
     stage = ImportStage(session, dealer, location, record)
     try:
         with seekable(stream) as readable, opened_table(readable, most_bytes) as (table, archive):
-            names = stage.take_table(table, most_bytes)
+            stage.take_table(table, most_bytes)
             if archive is not None:
-                said = PictureStage(session, record, archive).put_in_line(names)
+                said = PictureStage(session, record, archive).put_in_line(stage.picture_names)
                 record.note = sentences(record.note, said)
     except UnreadableFile as error:
         record.error = error.reason
@@ -259,36 +251,6 @@ def one_at_a_time(session: Session, location: Location) -> None:
     """Until the commit nobody else hands over a stock at this location."""
     key = func.hashtextextended(f"import {location.id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
-
-
-def _staged(row: StockRow) -> tuple[object, ...]:
-    """Line, number, facts, problems; column, value and reason of a refusal; what was not read; its mark."""
-    if row.recalled:
-        return (row.line, row.offer_number, None, None, None, None, None, None, row.mark)
-    if row.refusal is not None:
-        refusal = row.refusal
-        cell = _label(refusal), shown_cell(refusal.value), _as_json(as_json(refusal.reason))
-        return (row.line, shown_cell(row.offer_number)[:80], None, None, *cell, None, None)
-    remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
-    told = _as_json(remarks) if remarks else None
-    # What is doubtful is remarked: a row without remarks can only lack something.
-    vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
-    problems = _as_json(as_problems(vehicle)) if vehicle else "[]"
-    return (
-        row.line,
-        row.offer_number,
-        _as_json(row.facts),
-        problems,
-        None,
-        None,
-        None,
-        told,
-        row.mark or None,
-    )
-
-
-def _label(found: RefusedRow | CellRemark) -> str:
-    return found.column.label if found.column else ""
 
 
 def _notes(reader: StockReader | LayoutReader, layout: StockLayout | None) -> Iterator[Message]:

@@ -10,10 +10,15 @@ from sqlalchemy import text
 CREATE = tuple(
     text(statement)
     for statement in (
-        "DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched",
+        """DROP TABLE IF EXISTS pg_temp.import_chunk, pg_temp.import_stage, pg_temp.import_change,
+            pg_temp.import_touched""",
         """CREATE TEMPORARY TABLE import_stage (
             line integer, offer_number text, facts jsonb, problems jsonb,
             "column" text, value text, reason jsonb, remarks jsonb, mark bytea
+        ) ON COMMIT DROP""",
+        "CREATE INDEX ON import_stage (offer_number) WHERE reason IS NOT NULL",
+        """CREATE TEMPORARY TABLE import_chunk (
+            line integer, offer_number text, facts text, problems text, remarks text, mark bytea
         ) ON COMMIT DROP""",
         """CREATE TEMPORARY TABLE import_change (
             id uuid PRIMARY KEY, merged jsonb, mark bytea, differs boolean, problems jsonb DEFAULT '[]'
@@ -22,15 +27,63 @@ CREATE = tuple(
     )
 )
 
-# A row that is recalled has neither facts nor a reason.
-COPY = """
-    COPY import_stage (line, offer_number, facts, problems, "column", value, reason, remarks, mark) FROM STDIN
+# In `import_stage` a row without facts and without a reason was recalled, or its vehicle is new and in stock
+# already.
+COPY_UNREAD = 'COPY import_stage (line, offer_number, "column", value, reason, mark) FROM STDIN'
+# Its JSON stays text until it is taken: the sooner the COPY ends, the sooner reading goes on.
+COPY_READ = "COPY import_chunk (line, offer_number, facts, problems, remarks, mark) FROM STDIN"
+
+_NEW_VEHICLE = """
+    INSERT INTO vehicle (dealer_id, location_id, data, problems, online, row_mark)
+    SELECT :dealer, :location, s.facts || jsonb_build_object('stock_date', CAST(:today AS text)),
+        s.problems, :online, CASE WHEN s.facts ? 'stock_date' THEN NULL ELSE s.mark END
 """
+_UNLESS_TAKEN = "ON CONFLICT (location_id, offer_number) WHERE withdrawn_at IS NULL DO NOTHING"
+
+# Plainly new is a number that no vehicle had here before, and no row that was refused; the rest is decided at
+# the end of the file. OFFSET 0 has each number looked up: a join would read whole tables for every chunk.
+_TAKE_NEW = text(f"""
+    WITH fresh AS (
+        {_NEW_VEHICLE}
+        FROM (
+            SELECT line, offer_number, mark,
+                CAST(facts AS jsonb) AS facts, CAST(problems AS jsonb) AS problems
+            FROM import_chunk OFFSET 0
+        ) AS s
+        WHERE NOT EXISTS (
+            SELECT FROM vehicle AS here
+            WHERE here.location_id = :location AND here.offer_number = s.offer_number
+              AND here.withdrawn_at IS NULL
+            OFFSET 0
+        ) AND NOT EXISTS (
+            SELECT FROM vehicle AS gone
+            WHERE gone.location_id = :location AND gone.offer_number = s.offer_number
+              AND gone.withdrawn_at IS NOT NULL
+            OFFSET 0
+        ) AND NOT EXISTS (
+            SELECT FROM import_stage AS refused
+            WHERE refused.offer_number = s.offer_number AND refused.line < s.line
+              AND refused.reason IS NOT NULL
+            OFFSET 0
+        )
+        ORDER BY s.line
+        {_UNLESS_TAKEN}
+        RETURNING id, offer_number, row_mark
+    ), touched AS (
+        INSERT INTO import_touched SELECT id, 'new' FROM fresh
+    )
+    INSERT INTO import_stage (line, offer_number, facts, problems, remarks, mark)
+    SELECT line, offer_number, CASE WHEN waits THEN CAST(facts AS jsonb) END,
+        CASE WHEN waits THEN CAST(problems AS jsonb) END, CAST(remarks AS jsonb),
+        CASE WHEN waits THEN mark ELSE row_mark END
+    FROM import_chunk LEFT JOIN fresh USING (offer_number), LATERAL (SELECT id IS NULL AS waits)
+""")  # noqa: S608
+TAKE_CHUNK = (_TAKE_NEW, text("TRUNCATE import_chunk"))
 
 # A vehicle that left meanwhile, or that somebody changed: its row has to be read after all.
 COUNT_FORGOTTEN = text("""
     SELECT count(*) FROM import_stage AS s
-    WHERE s.facts IS NULL AND s.reason IS NULL AND NOT EXISTS (
+    WHERE s.facts IS NULL AND s.reason IS NULL AND s.mark IS NOT NULL AND NOT EXISTS (
         SELECT FROM vehicle AS v WHERE v.location_id = :location AND v.offer_number = s.offer_number
             AND v.withdrawn_at IS NULL AND v.row_mark = s.mark)
 """)
@@ -67,9 +120,9 @@ REPORT_REMARKS = text("""
     INSERT INTO import_row (import_id, line, "column", offer_number, value, reason, refused)
     SELECT :import, line, remark->>0, offer_number, remark->>1, remark->2, false
     FROM import_stage CROSS JOIN LATERAL jsonb_array_elements(remarks) AS remark
-    WHERE facts IS NOT NULL AND remarks IS NOT NULL ORDER BY line
+    WHERE reason IS NULL AND remarks IS NOT NULL ORDER BY line
 """)
-COUNT_REMARKED = text("SELECT count(*) FROM import_stage WHERE facts IS NOT NULL AND remarks IS NOT NULL")
+COUNT_REMARKED = text("SELECT count(*) FROM import_stage WHERE reason IS NULL AND remarks IS NOT NULL")
 
 COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE reason IS NULL")
 
@@ -206,11 +259,9 @@ FORGET_ROWS = text("""
     WHERE vehicle.id = doubtful.id
 """)
 
-INSERT = text("""
+INSERT = text(f"""
     WITH fresh AS (
-        INSERT INTO vehicle (dealer_id, location_id, data, problems, online, row_mark)
-        SELECT :dealer, :location, s.facts || jsonb_build_object('stock_date', CAST(:today AS text)),
-            s.problems, :online, CASE WHEN s.facts ? 'stock_date' THEN NULL ELSE s.mark END
+        {_NEW_VEHICLE}
         FROM import_stage AS s
         WHERE s.facts IS NOT NULL AND NOT EXISTS (
             SELECT FROM vehicle AS here
@@ -218,11 +269,11 @@ INSERT = text("""
               AND here.withdrawn_at IS NULL
         )
         ORDER BY s.line
-        ON CONFLICT (location_id, offer_number) WHERE withdrawn_at IS NULL DO NOTHING
+        {_UNLESS_TAKEN}
         RETURNING id
     )
     INSERT INTO import_touched SELECT id, 'new' FROM fresh
-""")
+""")  # noqa: S608
 
 # A row that is refused names its vehicle all the same: it is not missing.
 WITHDRAW = text("""

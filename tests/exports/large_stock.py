@@ -82,7 +82,8 @@ def effort_of(*engines: Engine) -> Iterator[Effort]:
                 found.note(statement, cursor.fetchone()[0][0]["Plan"])
                 if once:
                     cursor.execute("DEALLOCATE explained")
-                cursor.execute("ROLLBACK TO SAVEPOINT explained; RELEASE SAVEPOINT explained")
+                for ending in ("ROLLBACK TO SAVEPOINT explained", "RELEASE SAVEPOINT explained"):
+                    cursor.execute(ending)  # one by one: in a pipeline they have to be
 
     for engine in engines:
         event.listen(engine, "before_cursor_execute", explain)

@@ -347,7 +347,7 @@ PATHS = (
     EnginePath(matching_with_the_platforms_list, beside_others=False),
     EnginePath(marking_for_a_full_transfer, LargeStock.online),
     EnginePath(forgetting_what_is_old, LargeStock.past),
-    EnginePath(an_import_and_the_same_again, beside_others=False),
+    EnginePath(an_import_and_the_same_again),
     EnginePath(the_list_right_after_an_import, LargeStock.in_trouble),
     EnginePath(the_list_right_after_an_import, LargeStock.wholly_in_trouble),
     EnginePath(what_pages_count, LargeStock.in_trouble),

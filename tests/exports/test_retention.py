@@ -190,7 +190,7 @@ STAYS = {
     *("vehicle_image", "image_blob", "reference_list", "image_upload", "access_token"),
     *("login_throttle", "activation_lease", "platform_breaker", "webhook_endpoint"),
     "stock_layout",  # a dealer deletes it
-    "import_memory",  # one for each layout of a location's files
+    "import_memory",  # as many for each location as portal/vehicles/row_memory.py says
     *("stock_source", "drop_access"),
     "customer_number",  # who vouched for a number, and who had it before: for as long as claims are made
 }

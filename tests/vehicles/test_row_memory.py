@@ -155,6 +155,32 @@ def test_a_vehicle_that_moved_is_no_vehicle_of_the_file(
     assert session.scalar(select(func.count()).select_from(Vehicle)) == 6
 
 
+def test_a_location_remembers_so_many_layouts_and_believes_none_that_it_forgot(
+    session: Session, dealer: Dealer, rows_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_memory, "MOST_LAYOUTS", 2)
+    files = [text_file((*FOREIGN, f"Stand {day}"), ("A1", "VW", "Golf", "9990", "rot", "x")) for day in "123"]
+    remembered, read = [], []
+    for content in (*files, files[0], files[0]):
+        rows_read.clear()
+        save(session, dealer, content, f"Profil {files.index(content)}")
+        import_stock(session, io.BytesIO(content), dealer, dealer.locations[0], "b", partial=True)
+        session.commit()
+        remembered.append(session.scalar(select(func.count()).select_from(ImportMemory)))
+        read.append(len(rows_read))
+    assert remembered == [1, 2, 1, 2, 2]
+    assert read == [1, 1, 1, 1, 0]
+
+
+def test_a_new_vehicle_comes_once_where_the_file_has_to_be_read_again(
+    session: Session, dealer: Dealer, rows_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(session, dealer, *ROWS)
+    monkeypatch.setattr(row_memory.RowMemory, "covers", lambda *_: False)
+    assert counts(run(session, dealer, *ROWS, line(B="A9"), line(B="A9"))) == (1, 0, 5, 1, 0)
+    assert rows_read[-7:] == [*(f"A{number}" for number in range(5)), "A9", "A9"]
+
+
 def test_cells_that_hold_what_parts_them_are_never_known() -> None:
     marks = RowMarks(b"", 8)
     assert marks.digest_of(["a", "b"])

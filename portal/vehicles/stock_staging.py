@@ -1,0 +1,134 @@
+"""The rows of a stock file on their way into the database: while it takes in some, the next ones are read.
+
+A chunk of rows is copied into a temporary table, then one statement puts in stock what of it is plainly new
+and remembers the rest for the end of the file (`stock_import_sql.py`). That statement is sent without waiting
+for it: reading goes on meanwhile, in the same thread, and both share the time that an import takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import psycopg
+from pydantic_core import to_json
+from sqlalchemy import TextClause
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.formats.mobile_de_csv import CellRemark, RefusedRow, StockRow
+from portal.formats.mobile_de_csv.rows import shown_cell
+from portal.messages import as_json
+from portal.vehicles import stock_import_sql as sql
+from portal.vehicles.readiness import as_problems, may_lack_something
+
+CHUNK_ROWS, CHUNK_BYTES = 1_000, 2 * 1024 * 1024
+"""So much is read ahead at most; whichever comes first."""
+
+
+class ReadRow(NamedTuple):
+    """As `import_chunk` has it: facts, problems and remarks are JSON."""
+
+    line: int
+    offer_number: str
+    facts: str
+    problems: str
+    remarks: str | None
+    mark: bytes | None
+
+
+class UnreadRow(NamedTuple):
+    """One that is refused, or was recalled by its mark. `column` and `value` are of the cell that was the
+    reason, which is JSON."""
+
+    line: int
+    offer_number: str
+    column: str | None = None
+    value: str | None = None
+    reason: str | None = None
+    mark: bytes | None = None
+
+
+StagedRow = ReadRow | UnreadRow
+
+
+def stage(session: Session, rows: Iterable[StockRow], dealing: Mapping[str, Any]) -> None:
+    """`dealing` are the parameters of `sql.TAKE_CHUNK`: what becomes of the vehicles that are new."""
+    ahead = map(_staged, rows)
+    chunk = next_chunk(ahead)
+    while chunk:
+        read = [row for row in chunk if isinstance(row, ReadRow)]
+        _copy(session, sql.COPY_UNREAD, [row for row in chunk if isinstance(row, UnreadRow)])
+        _copy(session, sql.COPY_READ, read)
+        with meanwhile(session, sql.TAKE_CHUNK if read else (), dealing):
+            chunk = next_chunk(ahead)
+
+
+def next_chunk(rows: Iterator[StagedRow]) -> list[StagedRow]:
+    """As many as may lie in memory; none after the last one."""
+    chunk: list[StagedRow] = []
+    size = 0
+    for row in rows:
+        chunk.append(row)
+        size += len(row.facts) if isinstance(row, ReadRow) else 0
+        if len(chunk) >= CHUNK_ROWS or size >= CHUNK_BYTES:
+            break
+    return chunk
+
+
+@contextmanager
+def meanwhile(
+    session: Session, statements: Sequence[TextClause], parameters: Mapping[str, Any]
+) -> Iterator[None]:
+    """The database carries them out while the block runs, which must not ask it anything. What it raises is
+    raised at the end of the block, unless that raises itself."""
+    with _errors_of_sqlalchemy(), _driver(session).pipeline():
+        for statement in statements:
+            session.connection().execute(statement, parameters)
+        yield
+
+
+def _copy(session: Session, statement: str, rows: Sequence[StagedRow]) -> None:
+    if not rows:
+        return
+    with _errors_of_sqlalchemy(), _driver(session).cursor().copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _errors_of_sqlalchemy() -> Iterator[None]:
+    """What the driver itself raises: whoever asks whether the database is away knows no other errors."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
+
+
+def _driver(session: Session) -> psycopg.Connection[Any]:
+    return session.connection().connection.driver_connection  # type: ignore[return-value]
+
+
+def _staged(row: StockRow) -> StagedRow:
+    if row.recalled:
+        return UnreadRow(row.line, row.offer_number, mark=row.mark)
+    if row.refusal is not None:
+        refusal = row.refusal
+        cell = _label(refusal), shown_cell(refusal.value), _as_json(as_json(refusal.reason))
+        return UnreadRow(row.line, shown_cell(row.offer_number)[:80], *cell)
+    remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
+    told = _as_json(remarks) if remarks else None
+    # What is doubtful is remarked: a row without remarks can only lack something.
+    vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
+    problems = _as_json(as_problems(vehicle)) if vehicle else "[]"
+    return ReadRow(row.line, row.offer_number, _as_json(row.facts), problems, told, row.mark or None)
+
+
+def _label(found: RefusedRow | CellRemark) -> str:
+    return found.column.label if found.column else ""
+
+
+def _as_json(value: object) -> str:
+    """The fast encoder of pydantic: this is done for every row."""
+    return to_json(value).decode()
