@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.messages import say
-from portal.models.exports import Listing, ListingState
+from portal.models.exports import Activation, Listing, ListingState
 from portal.platforms.contract import Client, RemoteList, RemoteListing, Retry, Stop
 
 FEW_MISSING = 10
@@ -39,10 +39,11 @@ def read_again(client: Client, known: Collection[str]) -> RemoteList:
     return second if second.failure is not None else together(first, second)
 
 
-def beyond_doubt(remote: RemoteList, known: Collection[str]) -> bool:
+def beyond_doubt(remote: RemoteList, known: Collection[str], sought: int) -> bool:
     """Whether what is not in it may be made anew, which costs if it is there: half a list may come twice
-    in a row, and half a list lacks half of what we know."""
-    return len(missing(remote, known)) <= max(1, len(known) // 4)
+    in a row, and half a list lacks half of what we know. Less what is sought: that is new, and a list begins
+    with what is old. Where as many are sought as are known, half a list can be all of what we know."""
+    return len(missing(remote, known)) <= max(1, (len(known) - sought) // 4)
 
 
 def read_twice(client: Client) -> RemoteList:
@@ -60,12 +61,19 @@ def _ids(remote: RemoteList) -> set[str]:
     return {listing.listing_id for listing in remote.listings}
 
 
+CONFIRMED_AFTER = timedelta(hours=1)
+"""What one stock check did not find is looked for by another one, so much later at least: half a list comes
+twice in a row, and then looks whole to the next one who asks."""
+
+
 def online_ids(session: Session, activation_id: UUID, *, vanished: bool = True) -> set[str]:
-    """The platform's ids of our listings that should be in its list; without those that the last stock
-    check did not find where `vanished` is false."""
+    """The platform's ids of our listings that should be in its list; without those that two stock checks
+    did not find where `vanished` is false."""
     here = [Listing.activation_id == activation_id, Listing.state == ListingState.ONLINE]
     if not vanished:
-        here.append(Listing.vanished_at.is_(None))
+        checked_at = select(Activation.checked_at).where(Activation.id == activation_id).scalar_subquery()
+        confirmed = Listing.vanished_at <= checked_at - CONFIRMED_AFTER
+        here.append(func.coalesce(confirmed, False).is_(False))
     return set(session.scalars(select(Listing.listing_id).where(*here, Listing.listing_id.is_not(None))))
 
 

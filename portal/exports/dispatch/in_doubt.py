@@ -41,7 +41,8 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
             return False
         shown = ShownListings(remote.listings)
         found = {item.vehicle_id: resolve(shown.find(item)) for item in in_doubt}
-        sure, undecided = divide(found, certain=beyond_doubt(remote, known))
+        sought = sum(columns["state"] == ListingState.ABSENT for columns in found.values())
+        sure, undecided = divide(found, certain=beyond_doubt(remote, known, sought))
         write_resolved(session, dispatch.activation_id, sure)
         remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
         postpone(session, dispatch.activation_id, undecided)

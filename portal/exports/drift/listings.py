@@ -129,6 +129,12 @@ _WRITE_DRIFT = text(
 that it takes for a small one."""
 
 
+def any_vanished_since(session: Session, activation_id: UUID, began: datetime) -> bool:
+    """Whether the check that began then was the first one not to find a listing."""
+    here = Listing.activation_id == activation_id, Listing.vanished_at >= began
+    return bool(session.scalar(select(exists().where(*here))))
+
+
 def find_unknown(
     session: Session, activation_id: UUID, known_before: frozenset[str], listings: Sequence[RemoteListing]
 ) -> list[RemoteListing]:

@@ -17,12 +17,13 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from portal.exports.core import remote_list, retries
 from portal.exports.core.lease import Lease
-from portal.exports.core.remote_list import read_whole, with_details
+from portal.exports.core.remote_list import CONFIRMED_AFTER, read_whole, with_details
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftVerdict, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.drift.listings import (
+    any_vanished_since,
     changed_elsewhere,
     find_unknown,
     known_ids,
@@ -169,7 +170,7 @@ class DriftCheck:
             run.counts = {**{str(one): counts[one] for one in DriftVerdict}, **beyond}
             run.finished_at = func.now()
             activation.checked_at = begun.began  # what happens since the question is not in the answer
-            self._plan_next(activation)
+            self._plan_next(activation, confirm=any_vanished_since(session, activation.id, begun.began))
 
     def _note_failure(self, begun: BegunCheck, failure: Stop | Retry) -> None:
         """A list that could not be read whole says nothing: the run says why and is tried again."""
@@ -198,8 +199,10 @@ class DriftCheck:
                     for_all=True,
                 )
 
-    def _plan_next(self, activation: Activation) -> None:
-        activation.next_check_at = func.now() + self._interval * (1 + _shift(activation.id) / 10)
+    def _plan_next(self, activation: Activation, *, confirm: bool = False) -> None:
+        """`confirm`: something was not found, which another look has to say as well."""
+        pause = self._interval * (1 + _shift(activation.id) / 10)
+        activation.next_check_at = func.now() + (min(pause, CONFIRMED_AFTER) if confirm else pause)
 
     @property
     def _interval(self) -> timedelta:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from portal.platforms.autoscout24_ch import answers
 from portal.platforms.autoscout24_ch.remote import REMOVED
+from portal.platforms.autoscout24_ch.remote_list import all_pages
 from portal.platforms.common.answers import GONE, in_its_own_words, of_the_activation
 from portal.platforms.common.http import Http, Reply
 from portal.platforms.contract import Answer, Exchange, Feedback, Json, Outcome, Retry, Stop
@@ -47,17 +48,14 @@ class ListingLookup:
 
     def _find_later(self, key: str, call: Call) -> Json | Retry | Stop | None:
         """A removed listing keeps our key, and may hide the one that was made after it. The same question put
-        to the list."""
-        reply = call.noted(self._http.get(f"{self._listings}?{urlencode({'externalId': key})}"))
-        body = reply.json() if reply.ok else None
-        entries = body.get("content") if isinstance(body, dict) else None
-        if not isinstance(entries, list):
-            return _unread(reply)
-        for entry in entries:
-            listing_id = answers.id_in(entry)
-            if listing_id is None or entry.get("status") == REMOVED:
+        to the list, and that until it shows as many as there are: a part of it would have one made twice."""
+        found = all_pages(lambda path: call.noted(self._http.get(path)), self._listings, externalId=key)
+        if not isinstance(found, list):
+            return found
+        for entry in found:
+            if entry.get("status") == REMOVED:
                 continue
-            whole = self.whole(listing_id, call)
+            whole = self.whole(str(entry["id"]), call)
             if not isinstance(whole, dict):
                 return whole
             if whole.get("externalId") == key:

@@ -4,7 +4,7 @@ and kept where all processes find them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ class SellerList:
         self._key = f"names{path}"
 
     def read(self) -> RemoteList:
-        found = self._pages()
+        found = all_pages(self._http.get, self._path)
         if isinstance(found, (Retry, Stop)):
             return RemoteList(failure=found)
         there = {str(entry["id"]): entry for entry in found if entry.get("status") != REMOVED}
@@ -43,44 +43,6 @@ class SellerList:
         return RemoteList(
             tuple(answers.listing(there[key], named, self._api_url) for key, named in names.items())
         )
-
-    def _pages(self) -> list[Json] | Retry | Stop:
-        """As many listings as the platform says there are. Where the order changes from page to page, one
-        round shows some of them twice and others not at all: the next ones complete it."""
-        found: dict[str, Json] = {}
-        for _ in range(ROUNDS):
-            seen = self._round()
-            if isinstance(seen, (Retry, Stop)):
-                return seen
-            shown, total = seen
-            found |= shown
-            if len(shown) >= total or len(found) == total:
-                return list((shown if len(shown) >= total else found).values())
-            if len(found) > total:
-                # Some have vanished meanwhile: nobody knows which.
-                found = shown
-        return INCOMPLETE
-
-    def _round(self) -> tuple[dict[str, Json], int] | Retry | Stop:
-        """What all pages show, once, and how many there are."""
-        found: dict[str, Json] = {}
-        given = 0
-        for page in range(MOST_PAGES):
-            query = urlencode({"page": page, "size": LARGEST_PAGE})
-            reply = self._http.get(f"{self._path}?{query}")
-            body = reply.json() if reply.ok else None
-            entries = body.get("content") if isinstance(body, dict) else None
-            if not isinstance(body, dict) or not isinstance(entries, list):
-                return _failure(reply)
-            ids = [answers.id_in(entry) for entry in entries]
-            if None in ids:
-                return Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft"))
-            found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
-            given += len(entries)
-            total = _total(body, len(found))
-            if not entries or body.get("last") is True or given >= total:
-                return found, total
-        return INCOMPLETE
 
     def _names(self, there: Mapping[str, Json]) -> Names | Retry | Stop:
         """In the order of the list; what has vanished meanwhile is missing."""
@@ -111,6 +73,48 @@ class SellerList:
                 if failure is not None:
                     return found, failure
         return found, None
+
+
+def all_pages(ask: Callable[[str], Reply], path: str, **wanted: str) -> list[Json] | Retry | Stop:
+    """As many listings as the platform says there are of those that are wanted. Where the order changes from
+    page to page, one round shows some of them twice and others not at all: the next ones complete it."""
+    found: dict[str, Json] = {}
+    for _ in range(ROUNDS):
+        seen = _round(ask, path, wanted)
+        if isinstance(seen, (Retry, Stop)):
+            return seen
+        shown, total = seen
+        found |= shown
+        if len(shown) >= total or len(found) == total:
+            return list((shown if len(shown) >= total else found).values())
+        if len(found) > total:
+            # Some have vanished meanwhile: nobody knows which.
+            found = shown
+    return INCOMPLETE
+
+
+def _round(
+    ask: Callable[[str], Reply], path: str, wanted: Mapping[str, str]
+) -> tuple[dict[str, Json], int] | Retry | Stop:
+    """What all pages show, once, and how many there are."""
+    found: dict[str, Json] = {}
+    given = 0
+    for page in range(MOST_PAGES):
+        query = urlencode({**wanted, "page": page, "size": LARGEST_PAGE})
+        reply = ask(f"{path}?{query}")
+        body = reply.json() if reply.ok else None
+        entries = body.get("content") if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not isinstance(entries, list):
+            return _failure(reply)
+        ids = [answers.id_in(entry) for entry in entries]
+        if None in ids:
+            return Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft"))
+        found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
+        given += len(entries)
+        total = _total(body, len(found))
+        if not entries or body.get("last") is True or given >= total:
+            return found, total
+    return INCOMPLETE
 
 
 def _total(body: Mapping[str, Any], seen: int) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from portal.exports.drift import control
 from portal.models import Activation, Listing, Publication, Vehicle
-from portal.models.exports import ActivationState, ListingState, TransferState
+from portal.models.exports import ActivationState, ListingState, TransferState, Trigger
 from portal.outbox import note_activation
 from portal.platforms.contract import StopCause
 from portal.vehicle_facts.data import Prices
@@ -265,6 +267,48 @@ def test_half_a_list_that_comes_twice_makes_no_listing_twice_and_holds_up_nobody
     stage.make_due()
     stage.drain()
     assert len(marketplace.generations()) == 40
+    assert marketplace.online()[vehicles[-1].offer_number]["mileage"] == 2_000
+
+
+def test_half_a_list_that_a_stock_check_took_for_the_whole_makes_no_listing_twice(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    """What the check did not find is marked, and still belongs to what a whole list shows."""
+    vehicles = [stage.vehicle(mileage=1_000) for _ in range(8)]
+    stage.drain()
+    marketplace.fault("half-list", "list")
+    with stage.runtime.sessions.begin() as session:
+        activation = session.get_one(Activation, stage.activation.id)
+        control.request_check(session, activation, None, Trigger.BY_HAND)
+    stage.drain()
+    assert listing_of(stage, vehicles[-2]).vanished_at is not None
+    marketplace.fault("error", "update", internalNumber=vehicles[-1].offer_number, count=1, status=404)
+    stage.change(vehicles[-1], mileage=2_000)
+    stage.drain()
+    assert listing_of(stage, vehicles[-1]).state == ListingState.MISSING
+    marketplace.heal()
+    stage.make_due()
+    stage.drain()
+    assert len(marketplace.generations()) == 8
+    assert marketplace.online()[vehicles[-1].offer_number]["mileage"] == 2_000
+
+
+def test_what_two_checks_an_hour_apart_did_not_find_bars_no_new_listing(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    """The dealer has deleted half of the listings at the platform."""
+    vehicles = [stage.vehicle(mileage=1_000) for _ in range(8)]
+    stage.drain()
+    ads = marketplace.online()
+    for vehicle in vehicles[4:]:
+        marketplace.remove(ads[vehicle.offer_number]["adId"])
+    now = datetime.now(UTC)
+    with stage.runtime.sessions.begin() as session:
+        gone = Listing.vehicle_id.in_([vehicle.id for vehicle in vehicles[4:]])
+        session.execute(update(Listing).where(gone).values(vanished_at=now - timedelta(hours=2)))
+        session.get_one(Activation, stage.activation.id).checked_at = now
+    stage.change(vehicles[-1], mileage=2_000)
+    stage.drain()
     assert marketplace.online()[vehicles[-1].offer_number]["mileage"] == 2_000
 
 

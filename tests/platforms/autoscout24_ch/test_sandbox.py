@@ -70,6 +70,30 @@ def test_create_without_a_clear_answer_makes_no_second_listing(market: Market, e
     assert listing["status"] == "activated"
 
 
+def test_a_list_that_hides_what_was_made_before_makes_no_second_listing(market: Market) -> None:
+    """Our key leads to a listing that was removed; the one that was made after it is in the list, of which
+    half is shown."""
+    payload = market.prepared(golf()).payload
+    for _ in range(2):
+        market.client.delete(market.created(golf()).listing_id)
+    market.fault(effect="error-after-commit", kinds=["create"], count=1)
+    assert isinstance(market.client.create(payload, "creation").outcome, Retry)
+    market.fault(effect="half-list", count=3)
+    assert isinstance(market.client.create(payload, "creation").outcome, Retry)
+    assert isinstance(market.client.create(payload, "creation").outcome, Accepted)
+    assert [one["status"] for one in market.books()] == ["removed", "removed", "activated"]
+
+
+def test_what_was_made_again_and_again_is_found_behind_the_first_page(market: Market) -> None:
+    payload = market.prepared(golf()).payload
+    for _ in range(21):
+        market.client.delete(market.created(golf()).listing_id)
+    market.fault(effect="error-after-commit", kinds=["create"], count=1)
+    assert isinstance(market.client.create(payload, "creation").outcome, Retry)
+    assert isinstance(market.client.create(payload, "creation").outcome, Accepted)
+    assert len(market.books()) == 22
+
+
 @pytest.mark.parametrize("kind", ["read", "image", "patch"])
 def test_create_that_was_interrupted_goes_on_where_it_ended(market: Market, kind: str) -> None:
     picture = market.images.add("a" * 64, a_jpeg(640, 480))
