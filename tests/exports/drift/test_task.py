@@ -126,6 +126,19 @@ def test_what_vanished_is_noted_and_not_created_again(
     assert listing_of(stage, vanished).vanished_at == first, "since when it is gone stays"
 
 
+def test_what_vanished_is_looked_for_once_more_in_an_hour(
+    stage: Stage, marketplace: Marketplace, vanished: Vehicle
+) -> None:
+    """It could be half a list that looked whole. Once both say so, checks are as rare as before."""
+    pauses = []
+    for _ in range(2):
+        activation = fresh(stage.session, Activation, stage.activation.id)
+        pauses.append(activation.next_check_at - activation.checked_at)
+        check(stage)
+    assert pauses[0] < timedelta(hours=2)
+    assert pauses[1] > timedelta(hours=5)
+
+
 def test_published_anew_it_is_a_new_listing(
     stage: Stage, marketplace: Marketplace, vanished: Vehicle
 ) -> None:
