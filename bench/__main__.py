@@ -46,11 +46,11 @@ REASONS = {
         "known again are not read."
     ),
     "whole run": (
-        "The first file prepares every vehicle, a quarter of a millisecond each: to load it (SQLAlchemy's "
-        "rows, then the model, which validates every fact again) takes a quarter of that, the preflight an "
-        "eighth, facts and texts to a row a quarter, what is noted of each vehicle a quarter, the rest is "
-        "the file. 8× would be a tenth of a millisecond, without room for a model and a preflight. Later "
-        "files prepare what has changed; of a few thousand vehicles the steps of a run take a good part."
+        "The first file prepares every vehicle, a third of a millisecond each: PostgreSQL takes more than a "
+        "quarter of that (facts, digest, entry, listing, the row of the run), facts and texts to a row a "
+        "quarter, preflight and what is odd a seventh, to load the model a tenth, the rest is what is kept "
+        "and the file. 8× would be a tenth of a millisecond, which PostgreSQL alone takes. Later files are "
+        "put together of what is kept: half of their time is PostgreSQL's, for digests and rows of the run."
     ),
     "history page": (
         "Four tenths are the templates (macros for each row and badge), a quarter the view and its "

@@ -27,6 +27,7 @@ from sqlalchemy import Connection, create_engine, text
 from bench.file_bench import MEGABYTE, MORE_MEMORY, VEHICLES, bare, example
 from bench.report import Row, at_most, table
 from config import Settings, load_settings
+from portal import garbage
 from portal.embedded import start_postgres
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.exports.stock_files import control, storage
@@ -168,6 +169,7 @@ def measure(url: str, activation_id: UUID) -> Measured:
         database_url=url, redis_url="redis://127.0.0.1:1/0", data_dir=load_settings().data_dir
     )
     runtime = make_runtime(settings, ring=lambda *_: None)
+    garbage.collect_rarely()  # as in the worker that is measured here
     first = _timed_run(runtime, activation_id)
     again = min(_timed_run(runtime, activation_id) for _ in range(ROUNDS))
     with runtime.sessions.begin() as session:

@@ -75,6 +75,7 @@ def plain_text(text: str) -> str:
     """The text as lines, list entries and rules. Idempotent."""
     if is_rich_text(text):
         text = text_of(text)
+    text = text.strip()
     for _round in range(_MOST_ROUNDS):
         if _is_plain(text):
             break

@@ -55,6 +55,8 @@ def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Decimal, Decimal]]
             else {part: stated}
         )
         for path, amounts in slots.items():
-            for name, value in (amounts or {}).items():
-                if value is not None and (asked_below := asked.get(name)) is not None:
+            if not amounts:
+                continue
+            for name, asked_below in asked.items():
+                if (value := amounts.get(name)) is not None:
                     yield f"{path}.{name}", Decimal(value), asked_below

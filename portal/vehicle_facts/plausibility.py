@@ -117,7 +117,7 @@ def _of_kind(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
     if vehicle.kind is Kind.NEW and vehicle.mileage and vehicle.mileage >= NEW_CAR_KM:
         yield Oddity("new-with-mileage", "kind", {"value": f"{vehicle.mileage:,}".replace(",", ".")})
     registered = vehicle.first_registration
-    if vehicle.kind is Kind.NEW and registered and registered <= f"{today:%Y-%m}":
+    if vehicle.kind is Kind.NEW and registered and registered <= today.isoformat()[:7]:
         yield Oddity("new-with-registration", "kind")
     if vehicle.kind in (Kind.DEMONSTRATOR, Kind.ONE_DAY_REGISTRATION) and not vehicle.first_registration:
         yield Oddity("registered-kind-without-registration", "first_registration")
@@ -170,7 +170,7 @@ def _of_age(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
     registered = vehicle.first_registration
     if not registered:
         return
-    if registered > f"{today:%Y-%m}":
+    if registered > today.isoformat()[:7]:
         yield Oddity("registration-in-future", "first_registration")
     if vehicle.construction_year and vehicle.construction_year > int(registered[:4]):
         yield Oddity("built-after-registration", "construction_year")

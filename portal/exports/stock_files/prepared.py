@@ -25,6 +25,7 @@ from portal.exports.planning.queue import Checks
 from portal.messages import Message, as_json
 from portal.models.base import without_nested_loops
 from portal.models.exports import Activation
+from portal.models.prepared import IN_BINARY
 from portal.models.runs import PreparedEntry
 from portal.platforms.contract import Json
 from portal.platforms.contract.files import PictureFile, Record, Surroundings
@@ -85,7 +86,7 @@ class EntryStore:
 
     def find(self, session: Session, vehicle_ids: Sequence[UUID]) -> FoundEntries:
         around = {"dealer": self.activation.dealer_id, "app": self.activation.app, "basis": self.basis}
-        rows = session.execute(_FIND, self._here | around | {"vehicles": vehicle_ids}).all()
+        rows = session.execute(_FIND, self._here | around | {"vehicles": _array(vehicle_ids)}).all()
         return FoundEntries(
             {key: digest for key, digest, *_entry in rows if digest is not None},
             {
@@ -99,21 +100,22 @@ class EntryStore:
         self, session: Session, prepared: Sequence[PreparedVehicle], digests: Mapping[UUID, bytes]
     ) -> None:
         """In the place of what was kept of them."""
-        session.execute(_FORGET, self._here | {"vehicles": [one.vehicle_id for one in prepared]})
+        vehicle_ids = [one.vehicle_id for one in prepared]
+        session.execute(_FORGET, self._here | {"vehicles": _array(vehicle_ids)})
         driver: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
         with driver.cursor().copy(_KEEP) as copy:
             for one in prepared:
                 copy.write_row((self.activation.id, *_row(one, digests[one.vehicle_id])))
 
     def words(self, session: Session, vehicle_ids: Sequence[UUID]) -> dict[UUID, KeptWords]:
-        rows = session.execute(_WORDS, self._here | {"vehicles": vehicle_ids})
+        rows = session.execute(_WORDS, self._here | {"vehicles": _array(vehicle_ids)})
         return {key: KeptWords(*said) for key, *said in rows}
 
     def note(
         self, session: Session, run_id: UUID, vehicle_ids: Sequence[UUID], others: Sequence[Json]
     ) -> None:
         """How vehicles fared in a run: as their entries say, apart from `others`, who have another result."""
-        keys = {"run": run_id, "vehicles": vehicle_ids, "others": _json(others)}
+        keys = {"run": run_id, "vehicles": _array(vehicle_ids), "others": _json(others)}
         session.execute(_NOTE, self._here | keys)
 
     def forget_others(self, session: Session, run_id: UUID) -> None:
@@ -169,8 +171,16 @@ def _read_pictures(kept: str) -> tuple[PictureFile, ...]:
     return tuple(PictureFile(*one) for one in pydantic_core.from_json(kept)) if kept else ()
 
 
+_ENCODER = json.JSONEncoder(default=str, ensure_ascii=False)
+
+
 def _json(said: Sequence[Any]) -> str:
-    return json.dumps(said, default=str, ensure_ascii=False)
+    return _ENCODER.encode(said) if said else "[]"
+
+
+def _array(keys: Sequence[UUID]) -> str:
+    """As PostgreSQL reads one, for a fifth of what a list of keys costs."""
+    return f"{{{','.join([key.hex for key in keys])}}}"
 
 
 # OFFSET 0 keeps each of them a look-up for one vehicle after the other (planning/cases.py). What a vehicle's
@@ -201,7 +211,7 @@ _FIND = text(
             AND problems = p.problems AND hints = p.hints OFFSET 0) AS entry ON true
     WHERE v.id = ANY(CAST(:vehicles AS uuid[]))
     """
-)
+).execution_options(**IN_BINARY)
 _FORGET = text(
     """
     DELETE FROM prepared_entry
