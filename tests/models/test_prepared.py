@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.models import Vehicle, prepared
 from portal.models.base import ENGINE_OPTIONS
-from portal.models.prepared import Question, array_of, place, places, question
+from portal.models.prepared import IN_BINARY, Question, array_of, place, places, question
 
 STOCK = question(text("SELECT id FROM stock WHERE id = <id:uuid>"))
 
@@ -65,6 +65,14 @@ def test_a_plan_for_a_small_table_is_not_kept_for_a_large_one(
     assert "Seq Scan" in plan_of(engine, name)
     monkeypatch.setattr(prepared, "KEPT_FOR", 0.0)
     assert "Index" in plan_of(engine, name)
+
+
+def test_what_comes_in_binary_says_the_same_as_in_text(engine: Engine) -> None:
+    asked = text("SELECT id, CAST('\\x005cff' AS bytea), 'ÄÖ', CAST(NULL AS text) FROM stock")
+    with engine.begin() as connection:
+        in_text = connection.execute(asked).one()
+        assert connection.execute(asked.execution_options(**IN_BINARY)).one() == in_text
+    assert in_text[1] == b"\0\\\xff"
 
 
 def test_after_an_error_it_is_planned_anew(engine: Engine) -> None:

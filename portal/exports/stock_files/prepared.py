@@ -25,7 +25,7 @@ from portal.exports.planning.queue import Checks
 from portal.messages import Message, as_json
 from portal.models.base import without_nested_loops
 from portal.models.exports import Activation
-from portal.models.prepared import IN_BINARY
+from portal.models.prepared import IN_BINARY, array_of
 from portal.models.runs import PreparedEntry
 from portal.platforms.contract import Json
 from portal.platforms.contract.files import PictureFile, Record, Surroundings
@@ -179,8 +179,8 @@ def _json(said: Sequence[Any]) -> str:
 
 
 def _array(keys: Sequence[UUID]) -> str:
-    """As PostgreSQL reads one, for a fifth of what a list of keys costs."""
-    return f"{{{','.join([key.hex for key in keys])}}}"
+    """In digits alone, which takes half of the time."""
+    return array_of(key.hex for key in keys)
 
 
 # OFFSET 0 keeps each of them a look-up for one vehicle after the other (planning/cases.py). What a vehicle's
