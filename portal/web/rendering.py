@@ -10,7 +10,7 @@ from typing import Any
 from babel.support import NullTranslations
 from flask import g, has_app_context
 from flask.templating import Environment
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, LazyString, get_locale
 from jinja2 import pass_eval_context
 from jinja2.compiler import CodeGenerator
 from jinja2.nodes import EvalContext
@@ -26,8 +26,11 @@ TAKES_SURROUNDINGS = getattr(Macro.__call__, "jinja_pass_arg", None)
 
 
 def written(value: object) -> Markup:
-    """`escape` of what a template writes: most of that is markup already, made so a second time."""
-    return value if type(value) is Markup else escape(value)
+    """`escape` of what a template writes: most of that is markup already, made so a second time, and a lazy
+    text would be looked up twice."""
+    if type(value) is Markup:
+        return value
+    return escape(str(value) if type(value) is LazyString else value)
 
 
 class PortalCode(CodeGenerator):

@@ -73,7 +73,8 @@ DEALERS_ALONE = frozenset(
 
 
 def is_agent() -> bool:
-    return bool(current_user.is_authenticated and current_user.role == SUPPORT)
+    user = current_user._get_current_object()
+    return bool(user.is_authenticated and user.role == SUPPORT)
 
 
 def current() -> SupportSession | None:

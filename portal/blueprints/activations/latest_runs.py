@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import any_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.models.exports import RunKind, RunState
+from portal.models.prepared import array_of, places, question
 from portal.models.runs import RUN_UNDER_WAY, Run
 
 ENDED_RUNS = (RunState.DONE, RunState.FAILED)
+
+
+class LatestRun(NamedTuple):
+    """What pages of an activation show of it."""
+
+    id: UUID
+    activation_id: UUID
+    kind: str
+    state: str
+    total: int
+    accepted: int
+    counts: dict[str, Any]
+    started_at: datetime | None
 
 
 @dataclass(frozen=True)
 class LatestRuns:
     """`checked` read the whole list, `failed` is a later check that could not; the others are under way."""
 
-    checked: Run | None = None
-    failed: Run | None = None
-    checking: Run | None = None
-    full: Run | None = None
-    releasing: Run | None = None
+    checked: LatestRun | None = None
+    failed: LatestRun | None = None
+    checking: LatestRun | None = None
+    full: LatestRun | None = None
+    releasing: LatestRun | None = None
 
-    def followed_by(self, run: Run) -> LatestRuns:
+    def followed_by(self, run: LatestRun) -> LatestRuns:
         """With a run that is newer than all of these."""
         if run.kind == RunKind.FULL:
             return replace(self, full=run) if run.state in RUN_UNDER_WAY else self
@@ -43,20 +59,21 @@ NO_RUNS = LatestRuns()
 
 
 def load_latest_runs(session: Session, activation_ids: Collection[UUID]) -> dict[UUID, LatestRuns]:
-    newest = session.scalars(_NEWEST, {"activations": activation_ids})
+    newest = [LatestRun(*row) for row in _NEWEST.ask(session, activations=array_of(activation_ids))]
     found: dict[UUID, LatestRuns] = {}
     for run in sorted(newest, key=lambda run: run.id):
         found[run.activation_id] = found.get(run.activation_id, NO_RUNS).followed_by(run)
     return found
 
 
-_NEWEST = (
-    select(Run)
+_NEWEST = question(
+    select(*(getattr(Run, name) for name in LatestRun._fields))
     .ext(distinct_on(Run.activation_id, Run.kind, Run.state))
     .where(
-        Run.activation_id.in_(bindparam("activations", expanding=True)),
+        Run.activation_id == any_(places("activations")),
         Run.kind.in_((RunKind.CHECK, RunKind.FULL, RunKind.RELEASE)),
         Run.state.in_((*RUN_UNDER_WAY, *ENDED_RUNS)),
     )
-    .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc())
+    .order_by(Run.activation_id, Run.kind, Run.state, Run.id.desc()),
+    planned_once=False,
 )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select, text
@@ -280,8 +280,7 @@ def _walked(kind: tuple[str, str], n: int, order: str) -> str:
 # millions, and a filter that matches nothing is found empty at once.
 
 
-@dataclass(frozen=True)
-class Facet:
+class Facet(NamedTuple):
     activation_id: UUID
     location_id: UUID
     state: str
