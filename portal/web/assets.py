@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -16,12 +17,16 @@ ICON = Markup(
 
 
 def asset(name: str) -> str:
-    """Address of a static file, with the hash of its content; a page with many icons asks often."""
-    known: dict[str, str] = g.setdefault("assets", {})
-    if name not in known:
-        file = Path(current_app.static_folder or "") / name
-        known[name] = url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
-    return known[name]
+    """Address of a static file, with the hash of its content; looked at again after a second, for those who
+    are just writing it."""
+    root = request.script_root if has_request_context() else ""
+    return _address(current_app.static_folder or "", root, name, int(time.monotonic()))
+
+
+@lru_cache(256)
+def _address(folder: str, _root: str, name: str, _second: int) -> str:
+    file = Path(folder) / name
+    return url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
 
 
 @lru_cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from portal.models import User
 from portal.web import attention, support_session
 from portal.web.access import chosen_location, current_dealer, current_locations, current_realm, may
+from portal.web.addresses import url_for
 
 MANY_UNREAD = 99
 LOG = "support.audit_log"
@@ -118,4 +119,5 @@ def _item(
     area = endpoint.partition(".")[0]
     current = request.blueprint in (area, *also) and only
     place = chosen_location() if endpoint in NARROWED and request.endpoint in NARROWED else None
-    return Item(label, url_for(endpoint, location=place.id if place else None), icon, current, count)
+    url = url_for(endpoint, location=place.id) if place else url_for(endpoint)
+    return Item(label, url, icon, current, count)

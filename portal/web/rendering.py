@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -20,17 +21,21 @@ from markupsafe import Markup, escape
 
 from portal.catalogue import SOURCE, catalogue
 
+SPECIAL = re.compile(r"[&<>'\"]")
+"""What `escape` replaces."""
 PLAIN_CALLABLES = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 TAKES_SURROUNDINGS = getattr(Macro.__call__, "jinja_pass_arg", None)
 """How Jinja marks what is given the mode of escaping first, as every macro is."""
 
 
-def written(value: object) -> Markup:
-    """`escape` of what a template writes: most of that is markup already, made so a second time, and a lazy
-    text would be looked up twice."""
+def written(value: object) -> str:
+    """`escape` of what a template writes, which is put together with the rest and then is markup as a whole.
+    Most of it is markup already or has nothing to escape; a lazy text would be looked up twice."""
     if type(value) is Markup:
         return value
-    return escape(str(value) if type(value) is LazyString else value)
+    if type(value) is LazyString:
+        value = str(value)
+    return value if type(value) is str and not SPECIAL.search(value) else escape(value)
 
 
 class PortalCode(CodeGenerator):

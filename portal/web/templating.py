@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from portal.catalogue import DAY, TIME
 from portal.web import access, assets, frame, states
+from portal.web.addresses import url_for
 from portal.web.i18n import TIMEZONE
 from portal.web.wording import translated
 
@@ -158,6 +159,7 @@ def register_templating(app: Flask) -> None:
     for a_filter in FILTERS:
         app.jinja_env.filters[a_filter.__name__] = a_filter
     app.jinja_env.globals.update(
+        url_for=url_for,
         may=access.may,
         get_locale=get_locale,
         operator_name=app.extensions["settings"].operator_name,

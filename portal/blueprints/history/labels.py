@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, url_for
@@ -17,7 +17,6 @@ from portal.platforms import APPS
 from portal.platforms.contract import Action, Actor
 from portal.web.apps import app_name
 from portal.web.states import StateText
-from portal.web.templating import ago, moment
 from portal.web.wording import translated
 
 PERIODS = {24: _("24 Stunden"), 48: _("48 Stunden"), 72: _("3 Tage"), 120: _("5 Tage")}
@@ -116,42 +115,6 @@ TEMPLATE_GLOBALS = {
     "what_to_do": what_to_do,
     "kept_until": kept_until,
 }
-
-
-# The words and moments of many rows: what rows share is looked up once for all of them.
-
-
-class RowFormatter:
-    """For the rows of one page, in the reader's language, as seen from one moment."""
-
-    def __init__(self) -> None:
-        self._now = datetime.now(UTC)
-        self._actions = {str(key): str(text) for key, text in ACTIONS.items()}
-        self._moments: dict[int, str] = {}
-        self._ago: dict[int, str] = {}
-
-    def action(self, row: HistoryRow) -> str:
-        return self._actions.get(row.action, "–")
-
-    def bookings(self, row: HistoryRow) -> list[str]:
-        return booking_names(row.app, row.bookings) if row.bookings else []
-
-    def message(self, row: HistoryRow) -> str:
-        return translated(row.message) if row.feedback else ""
-
-    def moment(self, at: datetime) -> str:
-        """Exact to the minute, and a page shows many moments of one minute."""
-        minute = int(at.timestamp()) // 60
-        if minute not in self._moments:
-            self._moments[minute] = moment(at)
-        return self._moments[minute]
-
-    def ago(self, at: datetime) -> str:
-        minutes = int(abs(self._now - at).total_seconds()) // 60
-        key = minutes if at <= self._now else -1 - minutes
-        if key not in self._ago:
-            self._ago[key] = ago(at, self._now)
-        return self._ago[key]
 
 
 # The words of file runs.
