@@ -15,7 +15,9 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Engine, Executable, String, Uuid, event, literal_column
 from sqlalchemy.dialects.postgresql import psycopg
@@ -44,12 +46,19 @@ def places(name: str, of_type: type[TypeEngine[Any]] = Uuid) -> ColumnClause[Any
     return literal_column(f"<{name}:{_SPELLED[of_type]}[]>", ARRAY(of_type))
 
 
-def array_of(values: Iterable[object]) -> str:
+def array_of(values: Iterable[str | UUID | bool | None]) -> str:
     """A list for `places`, as PostgreSQL writes it: psycopg looks at each value by itself, which for the
     lists of one page takes longer than anything else about its statements."""
-    return "{" + ",".join("NULL" if value is None else _quoted(str(value)) for value in values) + "}"
+    return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
+def _element(value: str | UUID | bool | None) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return "NULL" if value is None else str(value)
+
+
+@lru_cache(1024)
 def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
