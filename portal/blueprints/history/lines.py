@@ -16,6 +16,8 @@ from portal.web.wording import translator
 
 
 class HistoryLine(NamedTuple):
+    """In the order in which `history/_row.html` takes it apart."""
+
     row: HistoryRow
     key: str
     state: str
