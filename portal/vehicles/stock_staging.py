@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, NamedTuple
 
 import psycopg
@@ -69,11 +70,12 @@ def next_chunk(rows: Iterator[StagedRow]) -> list[StagedRow]:
     """As many as may lie in memory; none after the last one."""
     chunk: list[StagedRow] = []
     size = 0
-    for row in rows:
+    for row in islice(rows, CHUNK_ROWS):
         chunk.append(row)
-        size += len(row.facts) if isinstance(row, ReadRow) else 0
-        if len(chunk) >= CHUNK_ROWS or size >= CHUNK_BYTES:
-            break
+        if isinstance(row, ReadRow):
+            size += len(row.facts)
+            if size >= CHUNK_BYTES:
+                break
     return chunk
 
 
