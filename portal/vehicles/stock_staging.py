@@ -7,20 +7,17 @@ for it: reading goes on meanwhile, in the same thread, and both share the time t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-import psycopg
 from pydantic_core import to_json
-from sqlalchemy import TextClause
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.formats.mobile_de_csv import CellRemark, RefusedRow, StockRow
 from portal.formats.mobile_de_csv.rows import shown_cell
 from portal.messages import as_json
+from portal.models.driver import copy_rows, meanwhile
 from portal.vehicles import stock_import_sql as sql
 from portal.vehicles.readiness import as_problems, may_lack_something
 
@@ -60,8 +57,10 @@ def stage(session: Session, rows: Iterable[StockRow], dealing: Mapping[str, Any]
     chunk = next_chunk(ahead)
     while chunk:
         read = [row for row in chunk if isinstance(row, ReadRow)]
-        _copy(session, sql.COPY_UNREAD, [row for row in chunk if isinstance(row, UnreadRow)])
-        _copy(session, sql.COPY_READ, read)
+        if unread := [row for row in chunk if isinstance(row, UnreadRow)]:
+            copy_rows(session, sql.COPY_UNREAD, unread)
+        if read:
+            copy_rows(session, sql.COPY_READ, read)
         with meanwhile(session, sql.TAKE_CHUNK if read else (), dealing):
             chunk = next_chunk(ahead)
 
@@ -77,39 +76,6 @@ def next_chunk(rows: Iterator[StagedRow]) -> list[StagedRow]:
             if size >= CHUNK_BYTES:
                 break
     return chunk
-
-
-@contextmanager
-def meanwhile(
-    session: Session, statements: Sequence[TextClause], parameters: Mapping[str, Any]
-) -> Iterator[None]:
-    """The database carries them out while the block runs, which must not ask it anything. What it raises is
-    raised at the end of the block, unless that raises itself."""
-    with _errors_of_sqlalchemy(), _driver(session).pipeline():
-        for statement in statements:
-            session.connection().execute(statement, parameters)
-        yield
-
-
-def _copy(session: Session, statement: str, rows: Sequence[StagedRow]) -> None:
-    if not rows:
-        return
-    with _errors_of_sqlalchemy(), _driver(session).cursor().copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-@contextmanager
-def _errors_of_sqlalchemy() -> Iterator[None]:
-    """What the driver itself raises: whoever asks whether the database is away knows no other errors."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
-
-
-def _driver(session: Session) -> psycopg.Connection[Any]:
-    return session.connection().connection.driver_connection  # type: ignore[return-value]
 
 
 def _staged(row: StockRow) -> StagedRow:

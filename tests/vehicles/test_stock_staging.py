@@ -22,7 +22,7 @@ from portal.vehicles import stock_import_sql as sql
 from portal.vehicles import stock_staging
 from portal.vehicles.stock import withdraw
 from portal.vehicles.stock_import import import_stock
-from portal.vehicles.stock_staging import ReadRow, UnreadRow, meanwhile, next_chunk
+from portal.vehicles.stock_staging import ReadRow, UnreadRow, next_chunk
 from tests.builders import Build
 from tests.formats.stock_file import line
 from tests.vehicles.importing import counts, refusals, remarks, run
@@ -71,15 +71,6 @@ def test_the_database_takes_in_what_was_read_while_the_next_rows_are(
 
     monkeypatch.setattr(StockReader, "__iter__", waiting_for_the_database)
     assert counts(run(session, dealer, line(B="A1"), line(B="A2"))) == (2, 0, 0, 0, 0)
-
-
-def test_what_the_database_refuses_is_raised_and_the_session_goes_on(session: Session) -> None:
-    attempt = session.connection().begin_nested()
-    refused = [text("SELECT 1 / :none")]
-    with pytest.raises(DBAPIError, match="division by zero"), meanwhile(session, refused, {"none": 0}):
-        pass
-    attempt.rollback()
-    assert session.scalar(text("SELECT 1")) == 1
 
 
 def test_a_file_that_breaks_off_behind_many_chunks_leaves_nothing(

@@ -14,7 +14,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pydantic_core
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
@@ -24,6 +23,7 @@ from portal.exports.planning.cases import ExportContext
 from portal.exports.planning.queue import Checks
 from portal.messages import Message, as_json
 from portal.models.base import without_nested_loops
+from portal.models.driver import copy_rows
 from portal.models.exports import Activation
 from portal.models.prepared import IN_BINARY, array_of
 from portal.models.runs import PreparedEntry
@@ -102,10 +102,8 @@ class EntryStore:
         """In the place of what was kept of them."""
         vehicle_ids = [one.vehicle_id for one in prepared]
         session.execute(_FORGET, self._here | {"vehicles": _array(vehicle_ids)})
-        driver: psycopg.Connection[Any] = session.connection().connection.driver_connection  # type: ignore[assignment]
-        with driver.cursor().copy(_KEEP) as copy:
-            for one in prepared:
-                copy.write_row((self.activation.id, *_row(one, digests[one.vehicle_id])))
+        rows = ((self.activation.id, *_row(one, digests[one.vehicle_id])) for one in prepared)
+        copy_rows(session, _KEEP, rows)
 
     def words(self, session: Session, vehicle_ids: Sequence[UUID]) -> dict[UUID, KeptWords]:
         rows = session.execute(_WORDS, self._here | {"vehicles": _array(vehicle_ids)})
