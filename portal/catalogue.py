@@ -29,7 +29,13 @@ def in_language(wording: Wording, language: str = SOURCE) -> str:
     """Words of this language for a message; what somebody else wrote, as they wrote it."""
     if isinstance(wording, str):
         return wording
-    return wording.spoken(partial(_sentence, catalogue(language)), partial(_format, language=language))
+    known = catalogue(language)
+
+    def sentence(text: str, plural: str, count: int) -> str:
+        """The source needs no catalogue, but German has its plural too."""
+        return str(known.ungettext(text, plural, count) if plural else known.ugettext(text))
+
+    return wording.spoken(sentence, partial(_format, language=language))
 
 
 def label(text: str, language: str) -> str:
@@ -39,11 +45,6 @@ def label(text: str, language: str) -> str:
 
 def moment(value: datetime, language: str) -> str:
     return value.astimezone(BERLIN).strftime(f"{DAY.get(language, DAY[SOURCE])} {TIME}")
-
-
-def _sentence(translations: NullTranslations, text: str, plural: str, count: int) -> str:
-    """The source needs no catalogue, but German has its plural too."""
-    return str(translations.ungettext(text, plural, count) if plural else translations.ugettext(text))
 
 
 def _format(value: Any, language: str) -> str:

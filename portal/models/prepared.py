@@ -49,13 +49,11 @@ def places(name: str, of_type: type[TypeEngine[Any]] = Uuid) -> ColumnClause[Any
 def array_of(values: Iterable[str | UUID | bool | None]) -> str:
     """A list for `places`, as PostgreSQL writes it: psycopg looks at each value by itself, which for the
     lists of one page takes longer than anything else about its statements."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
-
-
-def _element(value: str | UUID | bool | None) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    return "NULL" if value is None else str(value)
+    written = [
+        _quoted(value) if isinstance(value, str) else "NULL" if value is None else str(value)
+        for value in values
+    ]
+    return "{" + ",".join(written) + "}"
 
 
 @lru_cache(1024)

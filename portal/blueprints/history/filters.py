@@ -26,14 +26,14 @@ ALL_CUSTOMERS = "all"
 Options = list[tuple[object, object]]
 
 
-class Account(NamedTuple):
+class SiblingAccount(NamedTuple):
     """Of an activation."""
 
     id: UUID
     customer_number: str
 
 
-class Place(NamedTuple):
+class FilterLocation(NamedTuple):
     """Of a location."""
 
     id: UUID
@@ -46,8 +46,8 @@ class FilterContext:
     """The dealer's accounts at the same platform (this one among them) and the dealer's locations."""
 
     activation: Activation
-    siblings: Sequence[Account]
-    locations: Sequence[Place]
+    siblings: Sequence[SiblingAccount]
+    locations: Sequence[FilterLocation]
 
     @property
     def choices(self) -> HistoryChoices:
@@ -103,7 +103,9 @@ def load_filter_context(activation: Activation) -> FilterContext:
     accounts, places = _context_of(AnyRealm(realm.limited))
     siblings = accounts.ask(session, app=activation.app, **realm.values)
     locations = places.ask(session, **realm.values)
-    return FilterContext(activation, [Account(*row) for row in siblings], [Place(*row) for row in locations])
+    return FilterContext(
+        activation, [SiblingAccount(*row) for row in siblings], [FilterLocation(*row) for row in locations]
+    )
 
 
 @lru_cache

@@ -365,9 +365,15 @@ _HERE = "activation_here"
 
 @lru_cache(maxsize=1)
 def _sendable() -> Select[Any]:
-    """Put together once, as the next one, for that takes longer than PostgreSQL takes to answer."""
+    """The activation with its dealer, the database's time, and whether its platform is in trouble. Made once,
+    as the next one: to put it together takes longer than PostgreSQL takes to answer."""
     ready = Activation.state.in_(MAY_LOOK), platform_state.may_go_out()
-    return _loaded().where(*ready).execution_options(**ONCE)
+    return (
+        select(Activation, func.clock_timestamp(), platform_state.is_failing())
+        .where(Activation.id == bindparam(_HERE, type_=Uuid), *ready)
+        .options(joinedload(Activation.dealer, innerjoin=True))
+        .execution_options(populate_existing=True, **ONCE)
+    )
 
 
 @lru_cache(maxsize=2)
@@ -378,16 +384,6 @@ def _guarded(*, to_change: bool) -> Question:
     )
     locked = guarded(statement, place("activation"), place("token"))
     return question(locked.with_for_update(of=Activation, key_share=to_change, read=not to_change))
-
-
-def _loaded() -> Select[Any]:
-    """The activation with its dealer, the database's time, and whether its platform is in trouble."""
-    return (
-        select(Activation, func.clock_timestamp(), platform_state.is_failing())
-        .where(Activation.id == bindparam(_HERE, type_=Uuid))
-        .options(joinedload(Activation.dealer, innerjoin=True))
-        .execution_options(populate_existing=True)
-    )
 
 
 def _load(session: Session, statement: Select[Any], here: Mapping[str, UUID]) -> ExportContext | None:

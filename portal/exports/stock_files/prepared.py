@@ -87,14 +87,12 @@ class EntryStore:
     def find(self, session: Session, vehicle_ids: Sequence[UUID]) -> FoundEntries:
         around = {"dealer": self.activation.dealer_id, "app": self.activation.app, "basis": self.basis}
         rows = session.execute(_FIND, self._here | around | {"vehicles": _array(vehicle_ids)}).all()
-        return FoundEntries(
-            {key: digest for key, digest, *_entry in rows if digest is not None},
-            {
-                key: PreparedVehicle(key, result, Record(number, record, _read_pictures(pictures)), keys)
-                for key, digest, result, number, record, pictures, keys in rows
-                if digest is None
-            },
-        )
+        good: dict[UUID, PreparedVehicle] = {}
+        for key, digest, result, number, content, kept, keys in rows:
+            if digest is None:
+                pictures = [PictureFile(*one) for one in pydantic_core.from_json(kept)] if kept else ()
+                good[key] = PreparedVehicle(key, result, Record(number, content, tuple(pictures)), keys)
+        return FoundEntries({key: digest for key, digest, *_entry in rows if digest is not None}, good)
 
     def keep(
         self, session: Session, prepared: Sequence[PreparedVehicle], digests: Mapping[UUID, bytes]
@@ -146,27 +144,19 @@ def forget_entries(session: Session, activation_id: UUID) -> None:
 def _row(prepared: PreparedVehicle, digest: bytes) -> tuple[Any, ...]:
     """In the order of `_KEEP`."""
     record, said_by_keys = prepared.record, [as_json(said) for said in prepared.said_by_keys]
-    number, pictures = record.number[:LONGEST_NUMBER], _write_pictures(record.pictures)
+    # Only of a file that has them in it; most have addresses or none.
+    pictures = [(one.sha256, one.name, one.bytes) for one in record.pictures]
     said = map(_json, (prepared.feedback, *prepared.checks, said_by_keys))
     return (
         prepared.vehicle_id,
         digest,
-        number,
+        record.number[:LONGEST_NUMBER],
         prepared.result,
         *said,
         record.content,
-        pictures,
+        _json(pictures) if pictures else "",
         prepared.keys,
     )
-
-
-def _write_pictures(pictures: Sequence[PictureFile]) -> str:
-    """Only of a file that has them in it; most have addresses or none."""
-    return _json([(one.sha256, one.name, one.bytes) for one in pictures]) if pictures else ""
-
-
-def _read_pictures(kept: str) -> tuple[PictureFile, ...]:
-    return tuple(PictureFile(*one) for one in pydantic_core.from_json(kept)) if kept else ()
 
 
 _ENCODER = json.JSONEncoder(default=str, ensure_ascii=False)

@@ -108,7 +108,8 @@ class StockReader:
                 self.header_line = line
                 narrow += len(cells) < NEEDED
                 continue
-            if count == 1 and _names_separator(cells):
+            # `sep=;` tells Excel how to read the file.
+            if count == 1 and cells[0].casefold().startswith("sep=") and not any(cells[1:]):
                 narrow += 1
                 continue
             if len(cells) < NEEDED:
@@ -165,11 +166,6 @@ def _wrong_layout(cells: Sequence[str]) -> UnreadableFile:
             hint=hint,
         )
     )
-
-
-def _names_separator(cells: Sequence[str]) -> bool:
-    """`sep=;` tells Excel how to read the file."""
-    return cells[0].casefold().startswith("sep=") and not any(cells[1:])
 
 
 def _is_header(cells: Sequence[str]) -> bool:

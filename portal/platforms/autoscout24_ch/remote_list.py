@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlencode
 
 from portal.messages import say
@@ -96,7 +95,7 @@ def all_pages(ask: Callable[[str], Reply], path: str, **wanted: str) -> list[Jso
 def _round(
     ask: Callable[[str], Reply], path: str, wanted: Mapping[str, str]
 ) -> tuple[dict[str, Json], int] | Retry | Stop:
-    """What all pages show, once, and how many there are."""
+    """What all pages show, once, and how many there are: as many as were seen where nobody says."""
     found: dict[str, Json] = {}
     given = 0
     for page in range(MOST_PAGES):
@@ -111,16 +110,11 @@ def _round(
             return Retry(say("Die Bestandsliste von AutoScout24 Schweiz ist fehlerhaft"))
         found |= {str(key): entry for key, entry in zip(ids, entries, strict=True)}
         given += len(entries)
-        total = _total(body, len(found))
+        said = body.get("totalElements")
+        total = said if isinstance(said, int) and not isinstance(said, bool) else len(found)
         if not entries or body.get("last") is True or given >= total:
             return found, total
     return INCOMPLETE
-
-
-def _total(body: Mapping[str, Any], seen: int) -> int:
-    """How many listings there are; as many as were seen where the platform does not say."""
-    given = body.get("totalElements")
-    return given if isinstance(given, int) and not isinstance(given, bool) else seen
 
 
 def _failure(reply: Reply) -> Retry | Stop:

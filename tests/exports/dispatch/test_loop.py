@@ -281,16 +281,17 @@ def test_half_a_list_that_a_stock_check_took_for_the_whole_makes_no_listing_twic
         activation = session.get_one(Activation, stage.activation.id)
         control.request_check(session, activation, None, Trigger.BY_HAND)
     stage.drain()
-    assert listing_of(stage, vehicles[-2]).vanished_at is not None
-    marketplace.fault("error", "update", internalNumber=vehicles[-1].offer_number, count=1, status=404)
-    stage.change(vehicles[-1], mileage=2_000)
+    hidden, *others = [vehicle for vehicle in vehicles if listing_of(stage, vehicle).vanished_at]
+    assert len(others) == 3
+    marketplace.fault("error", "update", internalNumber=hidden.offer_number, count=1, status=404)
+    stage.change(hidden, mileage=2_000)
     stage.drain()
-    assert listing_of(stage, vehicles[-1]).state == ListingState.MISSING
+    assert listing_of(stage, hidden).state == ListingState.MISSING
     marketplace.heal()
     stage.make_due()
     stage.drain()
     assert len(marketplace.generations()) == 8
-    assert marketplace.online()[vehicles[-1].offer_number]["mileage"] == 2_000
+    assert marketplace.online()[hidden.offer_number]["mileage"] == 2_000
 
 
 def test_what_two_checks_an_hour_apart_did_not_find_bars_no_new_listing(
