@@ -87,9 +87,10 @@ def test_what_cannot_be_taken_of_one_folder_holds_up_no_other(
     yard: Yard, theirs: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take, failures = Taker.take, []
+    mine = yard.access.source.id  # here: the session of this test is of its thread
 
     def failing(taker: Taker, source_id: UUID, folder: DropFolder, arrival: DroppedFile) -> Outcome:
-        if source_id == yard.access.source.id and not failures:
+        if source_id == mine and not failures:
             failures.append(source_id)
             raise LookupError
         return take(taker, source_id, folder, arrival)
