@@ -41,6 +41,7 @@ def path(house: House) -> str:
                     state=state,
                     action="update",
                     feedback=said,
+                    url="" if said else "https://www.example.com/listing",
                     finished_at=now,
                 )
             )
@@ -63,6 +64,15 @@ def test_the_first_look_shows_what_is_not_ok(page: Page, path: str) -> None:
     expect(page.get_by_label("Zeitraum")).to_have_value("24")
     expect(page.get_by_label("Ergebnis")).to_have_value("not_ok")
     expect(page.locator("#history")).not_to_contain_text("bestätigt")
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 768])
+def test_no_cell_reaches_into_the_next_one(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{path}?result=ok")
+    expect(page.get_by_role("link", name="Inserat ansehen").first).to_be_visible()
+    wider = "cells => cells.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
+    assert page.locator("#history td, #history th").evaluate_all(wider) == []
 
 
 def test_a_filter_is_in_the_address_and_back_leads_back(page: Page, path: str) -> None:
