@@ -17,7 +17,7 @@ from portal.models.exports import ListingState
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate, save, saved
-from tests.browser.watch import axe, sideways
+from tests.browser.watch import axe, reaching_over, sideways
 
 pytestmark = pytest.mark.browser
 ENGLISH = re.compile(
@@ -106,6 +106,8 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, outdated: tuple[s
             faults.extend((address, size["width"], finding) for finding in axe(page))
             if sideways(page) > 0:
                 faults.append((address, size["width"], f"{sideways(page)} px too wide"))
+            if size == DESKTOP:
+                faults.extend((address, "into the next column", text) for text in reaching_over(page))
 
     seen = crawl(page, look, others=outdated)
     assert len(seen) > 25, seen

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from portal.models import Activation, Transfer
 from portal.models.exports import TransferState
 from tests.browser.house import House
+from tests.browser.watch import reaching_over
 
 pytestmark = pytest.mark.browser
 REJECTED, HINTED, GOOD = 22, 4, 12
@@ -71,8 +72,7 @@ def test_no_cell_reaches_into_the_next_one(page: Page, path: str, width: int) ->
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{path}?result=ok")
     expect(page.get_by_role("link", name="Inserat ansehen").first).to_be_visible()
-    wider = "cells => cells.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
-    assert page.locator("#history td, #history th").evaluate_all(wider) == []
+    assert reaching_over(page) == []
 
 
 def test_a_filter_is_in_the_address_and_back_leads_back(page: Page, path: str) -> None:

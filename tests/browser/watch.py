@@ -71,3 +71,14 @@ def axe(page: Page, only: Sequence[str] = ()) -> list[Any]:
 def sideways(page: Page) -> int:
     """Pixels by which the page is wider than the window."""
     return int(page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
+
+
+def reaching_over(page: Page) -> list[str]:
+    """Texts of table cells that do not end in their own column."""
+    return list(page.locator("main td, main th").evaluate_all(REACHING_OVER))
+
+
+REACHING_OVER = """cells => cells
+    .filter(one => one.offsetParent && getComputedStyle(one).overflow === "visible")
+    .filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => one.innerText.slice(0, 80))"""
