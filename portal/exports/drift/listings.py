@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from portal.exports.core.remote_list import CONFIRMED_AFTER
 from portal.exports.core.runtime import Runtime
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, SentListing
 from portal.exports.reconciliation.sides import MatchDecision, left_there_ids
@@ -129,10 +130,11 @@ _WRITE_DRIFT = text(
 that it takes for a small one."""
 
 
-def any_vanished_since(session: Session, activation_id: UUID, began: datetime) -> bool:
-    """Whether the check that began then was the first one not to find a listing."""
-    here = Listing.activation_id == activation_id, Listing.vanished_at >= began
-    return bool(session.scalar(select(exists().where(*here))))
+def awaits_confirmation(session: Session, activation_id: UUID, began: datetime) -> bool:
+    """Whether something that the check of this moment did not find was missed by no check long enough before,
+    so that it still counts as known (`remote_list.online_ids`)."""
+    missed_lately = Listing.vanished_at > began - CONFIRMED_AFTER
+    return bool(session.scalar(select(exists().where(Listing.activation_id == activation_id, missed_lately))))
 
 
 def find_unknown(

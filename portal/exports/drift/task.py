@@ -23,7 +23,7 @@ from portal.exports.core.tasks import Task
 from portal.exports.drift.compare import DriftVerdict, compare_listing
 from portal.exports.drift.control import CHECKED_STATES
 from portal.exports.drift.listings import (
-    any_vanished_since,
+    awaits_confirmation,
     changed_elsewhere,
     find_unknown,
     known_ids,
@@ -170,7 +170,7 @@ class DriftCheck:
             run.counts = {**{str(one): counts[one] for one in DriftVerdict}, **beyond}
             run.finished_at = func.now()
             activation.checked_at = begun.began  # what happens since the question is not in the answer
-            self._plan_next(activation, confirm=any_vanished_since(session, activation.id, begun.began))
+            self._plan_next(activation, confirm=awaits_confirmation(session, activation.id, begun.began))
 
     def _note_failure(self, begun: BegunCheck, failure: Stop | Retry) -> None:
         """A list that could not be read whole says nothing: the run says why and is tried again."""
