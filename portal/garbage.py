@@ -6,7 +6,7 @@ import gc
 
 YOUNG, MIDDLE, OLD = 20_000, 20, 50
 """Python's own are 700, 10 and 10: made for programs that begin with nothing. A ring or a page makes tens of
-thousands of objects and nearly all go without being looked for, so a tenth of their time was spent looking
+thousands of objects and nearly all go without being looked for, so a part of their time was spent looking
 through what is there for good."""
 
 
