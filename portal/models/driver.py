@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,14 +21,14 @@ def copy_rows(session: Session, statement: str, rows: Iterable[Sequence[Any]]) -
 
 
 @contextmanager
-def meanwhile(
-    session: Session, statements: Sequence[TextClause], parameters: Mapping[str, Any]
-) -> Iterator[None]:
-    """The database carries them out while the block runs, which must not ask it anything. What it raises is
+def meanwhile(session: Session, statement: TextClause, parameters: Mapping[str, Any]) -> Iterator[None]:
+    """The database carries it out while the block runs, which must not ask it anything. What it raises is
     raised at the end of the block, unless that raises itself."""
     with _driver(session) as driver, driver.pipeline():
-        for statement in statements:
-            session.connection().execute(statement, parameters)
+        session.connection().execute(statement, parameters)
+        # What the socket did not take at once would be sent with the question for the result.
+        while driver.pgconn.flush():
+            select.select((), (driver,), ())
         yield
 
 

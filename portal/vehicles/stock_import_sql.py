@@ -10,16 +10,12 @@ from sqlalchemy import text
 CREATE = tuple(
     text(statement)
     for statement in (
-        """DROP TABLE IF EXISTS pg_temp.import_chunk, pg_temp.import_stage, pg_temp.import_change,
-            pg_temp.import_touched""",
+        """DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_change, pg_temp.import_touched""",
         """CREATE TEMPORARY TABLE import_stage (
             line integer, offer_number text, facts jsonb, problems jsonb,
             "column" text, value text, reason jsonb, remarks jsonb, mark bytea
         ) ON COMMIT DROP""",
         "CREATE INDEX ON import_stage (offer_number) WHERE reason IS NOT NULL",
-        """CREATE TEMPORARY TABLE import_chunk (
-            line integer, offer_number text, facts text, problems text, remarks text, mark bytea
-        ) ON COMMIT DROP""",
         """CREATE TEMPORARY TABLE import_change (
             id uuid PRIMARY KEY, merged jsonb, mark bytea, differs boolean, problems jsonb DEFAULT '[]'
         ) ON COMMIT DROP""",
@@ -30,8 +26,6 @@ CREATE = tuple(
 # In `import_stage` a row without facts and without a reason was recalled, or its vehicle is new and in stock
 # already.
 COPY_UNREAD = 'COPY import_stage (line, offer_number, "column", value, reason, mark) FROM STDIN'
-# Its JSON stays text until it is taken: the sooner the COPY ends, the sooner reading goes on.
-COPY_READ = "COPY import_chunk (line, offer_number, facts, problems, remarks, mark) FROM STDIN"
 
 _NEW_VEHICLE = """
     INSERT INTO vehicle (dealer_id, location_id, data, problems, online, row_mark)
@@ -40,16 +34,20 @@ _NEW_VEHICLE = """
 """
 _UNLESS_TAKEN = "ON CONFLICT (location_id, offer_number) WHERE withdrawn_at IS NULL DO NOTHING"
 
-# Plainly new is a number that no vehicle had here before, and no row that was refused; the rest is decided at
-# the end of the file. OFFSET 0 has each number looked up: a join would read whole tables for every chunk.
-_TAKE_NEW = text(f"""
-    WITH fresh AS (
+# `:rows` is one JSON of all rows of a chunk. Plainly new is a number that no vehicle had here before, and no
+# row that was refused; the rest is decided at the end of the file. OFFSET 0 has each number looked up: a join
+# would read whole tables for every chunk.
+CHUNK = """
+    chunk AS MATERIALIZED (
+        SELECT line, offer_number, facts, problems, remarks, decode(mark, 'hex') AS mark
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS read (
+            line integer, offer_number text, facts jsonb, problems jsonb, remarks jsonb, mark text)
+    )
+"""
+TAKE_CHUNK = text(f"""
+    WITH {CHUNK}, fresh AS (
         {_NEW_VEHICLE}
-        FROM (
-            SELECT line, offer_number, mark,
-                CAST(facts AS jsonb) AS facts, CAST(problems AS jsonb) AS problems
-            FROM import_chunk OFFSET 0
-        ) AS s
+        FROM chunk AS s
         WHERE NOT EXISTS (
             SELECT FROM vehicle AS here
             WHERE here.location_id = :location AND here.offer_number = s.offer_number
@@ -73,12 +71,10 @@ _TAKE_NEW = text(f"""
         INSERT INTO import_touched SELECT id, 'new' FROM fresh
     )
     INSERT INTO import_stage (line, offer_number, facts, problems, remarks, mark)
-    SELECT line, offer_number, CASE WHEN waits THEN CAST(facts AS jsonb) END,
-        CASE WHEN waits THEN CAST(problems AS jsonb) END, CAST(remarks AS jsonb),
+    SELECT line, offer_number, CASE WHEN waits THEN facts END, CASE WHEN waits THEN problems END, remarks,
         CASE WHEN waits THEN mark ELSE row_mark END
-    FROM import_chunk LEFT JOIN fresh USING (offer_number), LATERAL (SELECT id IS NULL AS waits)
+    FROM chunk LEFT JOIN fresh USING (offer_number), LATERAL (SELECT id IS NULL AS waits)
 """)  # noqa: S608
-TAKE_CHUNK = (_TAKE_NEW, text("TRUNCATE import_chunk"))
 
 # A vehicle that left meanwhile, or that somebody changed: its row has to be read after all.
 COUNT_FORGOTTEN = text("""

@@ -1,13 +1,14 @@
 """The rows of a stock file on their way into the database: while it takes in some, the next ones are read.
 
-A chunk of rows is copied into a temporary table, then one statement puts in stock what of it is plainly new
-and remembers the rest for the end of the file (`stock_import_sql.py`). That statement is sent without waiting
-for it: reading goes on meanwhile, in the same thread, and both share the time that an import takes.
+One statement carries a chunk of rows, puts in stock what of it is plainly new and remembers the rest for the
+end of the file (`stock_import_sql.py`). It is sent without waiting for it: reading goes on meanwhile, in the
+same thread, and both share the time that an import takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -25,15 +26,8 @@ CHUNK_ROWS, CHUNK_BYTES = 1_000, 2 * 1024 * 1024
 """So much is read ahead at most; whichever comes first."""
 
 
-class ReadRow(NamedTuple):
-    """As `import_chunk` has it: facts, problems and remarks are JSON."""
-
-    line: int
-    offer_number: str
-    facts: str
-    problems: str
-    remarks: str | None
-    mark: bytes | None
+ReadRow = bytes
+"""One that was read to facts, as the JSON that `sql.TAKE_CHUNK` takes."""
 
 
 class UnreadRow(NamedTuple):
@@ -59,9 +53,8 @@ def stage(session: Session, rows: Iterable[StockRow], dealing: Mapping[str, Any]
         read = [row for row in chunk if isinstance(row, ReadRow)]
         if unread := [row for row in chunk if isinstance(row, UnreadRow)]:
             copy_rows(session, sql.COPY_UNREAD, unread)
-        if read:
-            copy_rows(session, sql.COPY_READ, read)
-        with meanwhile(session, sql.TAKE_CHUNK if read else (), dealing):
+        taken = (b"[" + b",".join(read) + b"]").decode()
+        with meanwhile(session, sql.TAKE_CHUNK, {**dealing, "rows": taken}) if read else nullcontext():
             chunk = next_chunk(ahead)
 
 
@@ -72,7 +65,7 @@ def next_chunk(rows: Iterator[StagedRow]) -> list[StagedRow]:
     for row in islice(rows, CHUNK_ROWS):
         chunk.append(row)
         if isinstance(row, ReadRow):
-            size += len(row.facts)
+            size += len(row)
             if size >= CHUNK_BYTES:
                 break
     return chunk
@@ -83,20 +76,23 @@ def _staged(row: StockRow) -> StagedRow:
         return UnreadRow(row.line, row.offer_number, mark=row.mark)
     if row.refusal is not None:
         refusal = row.refusal
-        cell = _label(refusal), shown_cell(refusal.value), _as_json(as_json(refusal.reason))
+        reason = to_json(as_json(refusal.reason)).decode()
+        cell = _label(refusal), shown_cell(refusal.value), reason
         return UnreadRow(row.line, shown_cell(row.offer_number)[:80], *cell)
     remarks = [(_label(one), shown_cell(one.value), as_json(one.reason)) for one in row.remarks]
-    told = _as_json(remarks) if remarks else None
     # What is doubtful is remarked: a row without remarks can only lack something.
     vehicle = row.vehicle if row.remarks or may_lack_something(row.facts) else None
-    problems = _as_json(as_problems(vehicle)) if vehicle else "[]"
-    return ReadRow(row.line, row.offer_number, _as_json(row.facts), problems, told, row.mark or None)
+    return to_json(
+        {
+            "line": row.line,
+            "offer_number": row.offer_number,
+            "facts": row.facts,
+            "problems": as_problems(vehicle) if vehicle else [],
+            "remarks": remarks or None,
+            "mark": row.mark.hex() or None,
+        }
+    )
 
 
 def _label(found: RefusedRow | CellRemark) -> str:
     return found.column.label if found.column else ""
-
-
-def _as_json(value: object) -> str:
-    """The fast encoder of pydantic: this is done for every row."""
-    return to_json(value).decode()

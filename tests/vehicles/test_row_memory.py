@@ -183,10 +183,10 @@ def test_a_new_vehicle_comes_once_where_the_file_has_to_be_read_again(
 
 def test_cells_that_hold_what_parts_them_are_never_known() -> None:
     marks = RowMarks(b"", 8)
-    assert marks.digest_of(["a", "b"])
-    assert marks.digest_of(["a", "b"]) != marks.digest_of(["ab", ""])
-    assert not marks.digest_of(["a\0", "b"])
-    assert RowMarks(b"another layout", 8).digest_of(["a", "b"]) != marks.digest_of(["a", "b"])
+    assert marks.digest_of("a\0b", 2)
+    assert marks.digest_of("a\0b", 2) != marks.digest_of("ab\0", 2)
+    assert not marks.digest_of("a\0\0b", 2)
+    assert RowMarks(b"another layout", 8).digest_of("a\0b", 2) != marks.digest_of("a\0b", 2)
 
 
 def test_the_digest_of_code_speaks_of_every_file_and_of_no_other(tmp_path: Any, monkeypatch: Any) -> None:

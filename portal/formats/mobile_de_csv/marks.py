@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import blake2b
 
 DIGEST_BYTES = 16
-_BETWEEN = "\0"
+BETWEEN = "\0"
+"""Parts the cells of a row in its text."""
 
 
 class RowMarks:
@@ -30,10 +31,10 @@ class RowMarks:
         """Bytes of a mark."""
         return DIGEST_BYTES + self._used_bytes
 
-    def digest_of(self, cells: Sequence[str]) -> bytes:
-        """Empty for a row whose cells hold the sign that parts them here: another one could look like it."""
-        text = _BETWEEN.join(cells)
-        if text.count(_BETWEEN) != len(cells) - 1:
+    def digest_of(self, text: str, cells: int) -> bytes:
+        """`text` is that of so many cells. Empty where one of them holds the sign that parts them: another
+        row could look like it."""
+        if text.count(BETWEEN) != cells - 1:
             return b""
         digest = self._seed.copy()
         digest.update(text.encode("utf-8", "surrogatepass"))

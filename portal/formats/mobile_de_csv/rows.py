@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from portal.formats.charset import is_damaged, one_line
 from portal.formats.mobile_de_csv.column import StatedFacts, StockColumn, tidy
 from portal.formats.mobile_de_csv.content import UnreadableFile
-from portal.formats.mobile_de_csv.marks import RowMarks
+from portal.formats.mobile_de_csv.marks import BETWEEN, RowMarks
 from portal.messages import Message, Wording, say
 from portal.vehicle_facts.confirmation import doubtful_amounts
 from portal.vehicle_facts.data import NO_CONTROL, ONE_LINE, VehicleData
@@ -200,14 +200,14 @@ class RowReader:
 
     def read(self, line: int, number: str, cells: list[str]) -> StockRow:
         """`cells` are as many as the columns need."""
-        marks = self._marks
-        digest = marks.digest_of(cells) if marks else b""
+        marks, text = self._marks, BETWEEN.join(cells)
+        digest = marks.digest_of(text, len(cells)) if marks else b""
         if marks and digest and (used := marks.known.get(digest)) is not None:
             self._used |= used
             return StockRow(line, number, {}, mark=marks.mark(digest, used), recalled=True)
-        return self._read_anew(line, number, cells, digest)
+        return self._read_anew(line, number, cells, text, digest)
 
-    def _read_anew(self, line: int, number: str, cells: list[str], digest: bytes) -> StockRow:
+    def _read_anew(self, line: int, number: str, cells: list[str], text: str, digest: bytes) -> StockRow:
         facts: StatedFacts = {}
         remarks: list[CellRemark] = []
         used, refusal = self._read(cells, facts, remarks)
@@ -215,7 +215,7 @@ class RowReader:
         refusal = refusal or self._checked(facts, cells, remarks)
         if refusal:
             return StockRow(line, number, {}, refusal=refusal)
-        remarks.extend(self._doubts(facts, cells))
+        remarks.extend(self._doubts(facts, cells, text))
         if remarks:
             remarks.sort(key=lambda remark: remark.column.index if remark.column else 0)
             _keep_unread(facts, remarks)
@@ -273,12 +273,11 @@ class RowReader:
             else:
                 return None
 
-    def _doubts(self, facts: StatedFacts, cells: Sequence[str]) -> Iterator[CellRemark]:
-        """What was read and is probably not meant so."""
+    def _doubts(self, facts: StatedFacts, cells: Sequence[str], text: str) -> Iterator[CellRemark]:
+        """What was read and is probably not meant so; `text` is that of all cells."""
         for path, doubt in doubtful_amounts(facts):
             column = self._column_of(path)
             yield CellRemark(doubt.text, column, cells[column.index].strip())
-        text = "".join(cells)
         special = not text.isascii()
         if special and is_damaged(text):
             for column, place in zip(self._columns, self._cells_of(cells), strict=True):
