@@ -54,7 +54,7 @@ REASONS = {
         "put together of what is kept: half of their time is PostgreSQL's, for digests and rows of the run."
     ),
     "history page": (
-        "Four tenths are the templates (a third of that the rows), another third are thirteen statements "
+        "Four tenths are the templates (a third of that the rows), another third are eight statements "
         "and what SQLAlchemy does around each, the rest is Flask and what the view makes of the rows."
     ),
     "a ring": (

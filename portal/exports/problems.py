@@ -20,6 +20,7 @@ from portal.exports.full_transfer.control import ListingKey
 from portal.messages import Wording, from_json, say
 from portal.models import Activation, Lock, Run
 from portal.models.exports import ActivationState, RunKind, RunState
+from portal.models.listing_conditions import FAILED_AT_ONE, TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.models.prepared import question
 from portal.models.realm import Realm
 from portal.platforms.contract import Actor
@@ -190,40 +191,6 @@ def _within(realm: Realm) -> dict[str, Any]:
     }
 
 
-NOTHING_OPEN = """
-    AND NOT EXISTS (
-        SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
-        AND t.vehicle_id = listing.vehicle_id AND t.state = 'waiting' OFFSET 0)
-    AND NOT EXISTS (
-        SELECT FROM transfer t WHERE t.activation_id = listing.activation_id
-        AND t.vehicle_id = listing.vehicle_id AND t.state = 'sending' OFFSET 0)
-"""
-TROUBLE_CONDITION = (
-    """
-    listing.last_result IN ('rejected', 'failed')
-    AND (listing.state <> 'absent' OR EXISTS (
-        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
-        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
-        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0))
-"""
-    + NOTHING_OPEN
-)
-"""A condition on `listing`: it ended badly, and the vehicle is there or wanted there. What waits is
-being seen to. The first line is the predicate of the index ix_listing_trouble; OFFSET 0 keeps the rest
-look-ups for one listing after the other, so whoever needs only some reads only some."""
-
-VANISHED_CONDITION = (
-    """
-    listing.vanished_at IS NOT NULL AND listing.state = 'online' AND EXISTS (
-        SELECT FROM publication p JOIN vehicle v ON v.id = p.vehicle_id
-        JOIN activation a ON a.id = p.activation_id AND a.location_id = v.location_id
-        WHERE p.vehicle_id = listing.vehicle_id AND p.activation_id = listing.activation_id
-        AND p.released AND v.online AND v.withdrawn_at IS NULL OFFSET 0)
-"""
-    + NOTHING_OPEN
-)
-"""Another condition on `listing`: it should be there, the platform's list does not show it any more, and
-nobody has said yet what is to become of it. It begins with the predicate of the index ix_listing_vanished."""
 GONE_FROM_PLATFORM = say("Auf der Plattform nicht mehr vorhanden")
 
 _HERE = "(:everywhere OR location_id = ANY (CAST(:locations AS uuid[])))"
@@ -246,17 +213,10 @@ _STOCK = """LATERAL (
     WHERE id = p.vehicle_id AND withdrawn_at IS NULL AND online OFFSET 0) AS stock"""
 """The vehicle of a publication, looked up by its key alone: a stock that PostgreSQL takes for a small one
 would be read for each of them."""
-MOST_COUNTED = 1_000
-"""Beyond that nobody needs the exact number, and a page must not wait for it."""
-
-
-def count_failed(session: Session, activation_id: UUID) -> int:
-    """Vehicles whose last transfer to this account could not be delivered, at most MOST_COUNTED."""
-    return int(_COUNT_FAILED.ask(session, activation=activation_id, most=MOST_COUNTED).scalar_one())
 
 
 def find_failed(session: Session, activation_id: UUID) -> list[ListingKey]:
-    """The same vehicles, all of them."""
+    """Vehicles whose last transfer to this account could not be delivered, all of them."""
     rows = _FAILED.ask(session, activation=activation_id, most=None)
     return [(activation_id, vehicle_id) for (vehicle_id,) in rows]
 
@@ -331,10 +291,4 @@ _VANISHED = text(
     """  # noqa: S608
 )
 
-_OF_ONE = f"""
-    SELECT listing.vehicle_id FROM listing
-    WHERE listing.activation_id = <activation:uuid> AND listing.last_result = 'failed' AND {TROUBLE_CONDITION}
-    LIMIT <most:bigint>
-"""  # noqa: S608
-_FAILED = question(text(_OF_ONE), planned_once=False)
-_COUNT_FAILED = question(text(f"SELECT count(*) FROM ({_OF_ONE}) AS failed"), planned_once=False)  # noqa: S608
+_FAILED = question(text(FAILED_AT_ONE), planned_once=False)

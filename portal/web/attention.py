@@ -10,10 +10,10 @@ from flask import g, has_request_context
 from flask_login import current_user
 from sqlalchemy import Select, func, select, text, union
 
-from portal.exports.problems import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.extensions import db
 from portal.models import Activation, Listing, Publication, Vehicle
 from portal.models.exports import SERVED, ActivationState, ListingState
+from portal.models.listing_conditions import TROUBLE_CONDITION, VANISHED_CONDITION
 from portal.models.notifications import Notification
 from portal.models.prepared import Question, place, question
 from portal.models.realm import AnyRealm, Realm

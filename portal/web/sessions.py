@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Request, g, request, session
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, login_manager
-from portal.models import LoginSession, User
+from portal.models import Dealer, LoginSession, SupportSession, User
 from portal.people.logins import end_logins
 from portal.web.last_seen import note_now
 
@@ -73,10 +73,22 @@ _STILL_WORKS = (
     LoginSession.last_seen_at > bindparam("seen_after"),
     LoginSession.created_at > bindparam("created_after"),
 )
+_OPEN_IN_LOGIN = (
+    (SupportSession.login_session_id == LoginSession.id)
+    & (SupportSession.agent_id == LoginSession.user_id)
+    & SupportSession.ended_at.is_(None)
+    & (SupportSession.expires_at > func.now())
+    & SupportSession.dealer.has(Dealer.support_allowed)
+)
+"""The support session that is open in a login."""
 _OF_TOKEN = (
-    select(LoginSession)
+    select(LoginSession, SupportSession)
     .join(LoginSession.user)
-    .options(contains_eager(LoginSession.user).options(joinedload(User.dealer)))
+    .outerjoin(SupportSession, _OPEN_IN_LOGIN)
+    .options(
+        contains_eager(LoginSession.user).options(joinedload(User.dealer)),
+        joinedload(SupportSession.dealer),
+    )
     .where(LoginSession.token_hash == bindparam("token"), *_STILL_WORKS, User.active)
 )
 
@@ -94,22 +106,31 @@ def end() -> None:
     session.clear()
 
 
+def find_support_session() -> SupportSession | None:
+    """The support session that is open in the login of this request."""
+    opened = select(SupportSession).join(LoginSession, _OPEN_IN_LOGIN)
+    with_dealer = opened.options(joinedload(SupportSession.dealer))
+    return db.session.scalars(with_dealer.where(LoginSession.token_hash == current_hash())).one_or_none()
+
+
 def _close() -> None:
-    """The login of this browser."""
+    """The login of this browser, and with it the support session."""
+    g.pop("support_session", None)
     if KEY in session:
         end_logins(db.session(), LoginSession.token_hash == current_hash())
 
 
 @login_manager.request_loader
 def load_user(_request: Request) -> User | None:
-    """The user of this request, with the dealer, in one query. An open page that only listens for changes
-    is no sign that somebody is there."""
+    """The user of this request, with the dealer and the open support session, in one query. An open page that
+    only listens for changes is no sign that somebody is there."""
     token = session.get(KEY)
     if not token:
         return None
-    login = db.session.scalars(_OF_TOKEN, {"token": _hash(token)} | _oldest()).one_or_none()
-    if login is None:
+    found = db.session.execute(_OF_TOKEN, {"token": _hash(token)} | _oldest()).one_or_none()
+    if found is None:
         return None
+    login, g.support_session = found
     if not g.get("only_listens"):
         note_now(LoginSession.last_seen_at, login.id, login.last_seen_at)
     if login.user.dealer:

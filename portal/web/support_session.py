@@ -6,18 +6,15 @@ refused here, in one place, unless he has turned on changes, and some things sta
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import g, has_request_context, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from portal.extensions import db
 from portal.mandate import FULL, Mandate, RefusalCause
-from portal.models import Dealer, LoginSession, SupportSession, User
+from portal.models import Dealer, SupportSession, User
 from portal.web import sessions
 
 SUPPORT = "support"
@@ -78,11 +75,11 @@ def is_agent() -> bool:
 
 
 def current() -> SupportSession | None:
-    """The agent's open support session, read once per request; None for everybody else."""
+    """The agent's open support session, read with the login; None for everybody else."""
     if not has_request_context() or not is_agent():
         return None
     if "support_session" not in g:
-        g.support_session = _find_open()
+        g.support_session = sessions.find_support_session()
     return g.support_session  # type: ignore[no-any-return]
 
 
@@ -90,23 +87,6 @@ def current_id() -> str:
     """What forms carry: with two tabs, a form of one dealer must not end up at the next."""
     ongoing = current()
     return str(ongoing.id) if ongoing else ""
-
-
-def _find_open() -> SupportSession | None:
-    statement = (
-        select(SupportSession)
-        .join(LoginSession, LoginSession.id == SupportSession.login_session_id)
-        .join(SupportSession.dealer)
-        .options(contains_eager(SupportSession.dealer))
-        .where(
-            LoginSession.token_hash == sessions.current_hash(),
-            SupportSession.agent_id == current_user.id,
-            SupportSession.ended_at.is_(None),
-            SupportSession.expires_at > datetime.now(UTC),
-            Dealer.support_allowed,
-        )
-    )
-    return db.session.scalars(statement).one_or_none()
 
 
 def dealer_of_request() -> Dealer | None:

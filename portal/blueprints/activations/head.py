@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
+from sqlalchemy import Select, Uuid, case, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.blueprints.activations import blueprint, cards
@@ -28,7 +28,7 @@ from portal.web.templating import since
 
 
 def app_head(activation: Activation) -> dict[str, Any]:
-    """What `activations/_head.html` shows: three queries, four more for an open lock, three for an open
+    """What `activations/_head.html` shows: two queries, four more for an open lock, three for an open
     reconciliation. What they cost does not grow with stock or history.
 
     The counts of vehicles follow in the fragment that the head asks for.
@@ -57,12 +57,13 @@ def progress_fragment(activation_id: UUID) -> str:
     )
 
 
-# What runs right now at one activation: two queries over the rows of the present batch.
+# What runs right now at one activation: one query over the rows of the present batch.
 
 
 OPEN_STATES = (TransferState.WAITING, TransferState.SENDING)
 SENDS = (ActivationState.ACTIVE, ActivationState.CLOSING)
 LATER, HELD = "later", "held"
+LAST_ID = UUID(int=(1 << 128) - 1)
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ class Progress:
 def load_progress(session: Session, activation: Activation) -> Progress:
     counts: dict[str, int] = {}
     next_attempt = None
-    start = _BATCH_START.ask(session, activation=activation.id).scalar_one_or_none()
-    found = _ALL_OPEN if start is None else _OF_BATCH
-    for bucket, count, earliest in found.ask(session, activation=activation.id, start=start):
+    for bucket, count, earliest in _BUCKETS.ask(session, activation=activation.id):
         counts[bucket] = count
         if bucket == LATER:
             next_attempt = earliest
@@ -116,38 +115,39 @@ def is_paused(activation: Activation) -> bool:
     return activation.paused_until is not None and activation.paused_until > datetime.now(UTC)
 
 
-def _buckets(*of_batch: ColumnElement[bool]) -> Question:
-    """The moment is asked for first: with its value at hand the planner takes the index of the batch,
-    as a subquery beside an OR it would read the whole table."""
+def _buckets() -> Question:
+    """The open rows, and those of the batch that have a result. Of the batch both ends are named: of a range
+    that begins at a moment which it does not know yet the planner expects a third of the table, of one that
+    ends as well next to nothing, and takes the index."""
     here = Transfer.activation_id == place("activation")
-    open_ones = Transfer.state.in_(OPEN_STATES)
+    is_open = Transfer.state.in_(OPEN_STATES)
     later = (Transfer.state == TransferState.WAITING) & (Transfer.not_before > func.now())
     held = (Transfer.state == TransferState.WAITING) & Transfer.held
     bucket = case((held, HELD), (later, LATER), else_=Transfer.state).label("bucket")
-    counted = select(bucket, func.count(), func.min(Transfer.not_before)).where(
-        here, or_(open_ones, *of_batch)
-    )
-    return question(counted.group_by(bucket), planned_once=False)
+    open_rows = select(bucket, Transfer.not_before).where(here, is_open)
+    since = Transfer.id.between(_batch_start().scalar_subquery(), literal(LAST_ID, Uuid))
+    done = select(Transfer.state, Transfer.not_before).where(here, ~is_open, since)
+    found = union_all(open_rows, done).subquery()
+    counted = select(found.c.bucket, func.count(), func.min(found.c.not_before)).group_by(found.c.bucket)
+    return question(counted, planned_once=False)
 
 
-def _batch_start() -> Question:
+def _batch_start() -> Select[UUID]:
     """The smallest id that a row noted together with the oldest due one can have: ids carry their
     moment, so the history's index finds the batch. No row when nothing is due."""
     waits_for_its_time = Transfer.not_before > func.now()
     ready = waits_for_its_time.is_not(True) & Transfer.held.is_(False)
     due = or_(Transfer.state == TransferState.SENDING, ready)
     shift = Transfer.created_at - func.clock_timestamp() - literal_column("interval '1 millisecond'")
-    oldest = (
+    return (
         select(func.uuidv7(shift))
         .where(Transfer.activation_id == place("activation"), Transfer.state.in_(OPEN_STATES), due)
         .order_by(Transfer.id)
         .limit(1)
     )
-    return question(oldest, planned_once=False)
 
 
-_BATCH_START = _batch_start()
-_ALL_OPEN, _OF_BATCH = _buckets(), _buckets(Transfer.id >= place("start"))
+_BUCKETS = _buckets()
 
 
 # What people read about a platform that does not answer: since when, and when it is asked next.

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.blueprints.history import labels
-from portal.exports.history.pages import HistoryQuery, walk_ids
-from portal.exports.history.rows import HistoryRow, load_rows
+from portal.exports.history.pages import HistoryQuery, walk_rows
+from portal.exports.history.rows import HistoryRow
 from portal.messages import Wording
 from portal.web.downloads import download_moment
 from portal.web.states import TRANSFER_STATES
@@ -84,8 +84,8 @@ def words() -> Words:
 def lines(engine: Engine, query: HistoryQuery, words: Words) -> Iterator[list[str]]:
     """Read in chunks with a session of its own: the request's is gone when the last line leaves."""
     with Session(engine) as session:
-        for ids in walk_ids(session, query):
-            yield from map(words.line, load_rows(session, ids))
+        for rows in walk_rows(session, query):
+            yield from map(words.line, rows)
             session.rollback()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -99,28 +100,38 @@ def history_days() -> int:
 
 
 def load_filter_context(activation: Activation) -> FilterContext:
-    realm, session = current_realm(), db.session()
-    accounts, places = _context_of(AnyRealm(realm.limited))
-    siblings = accounts.ask(session, app=activation.app, **realm.values)
-    locations = places.ask(session, **realm.values)
+    realm = current_realm()
+    places = _places(AnyRealm(realm.limited)).ask(db.session(), app=activation.app, **realm.values).all()
+    accounts = (SiblingAccount(place.account_id, place.customer_number) for place in places)
     return FilterContext(
-        activation, [SiblingAccount(*row) for row in siblings], [FilterLocation(*row) for row in locations]
+        activation,
+        sorted((account for account in accounts if account.id), key=attrgetter("customer_number", "id")),
+        [
+            FilterLocation(*row)
+            for row in dict.fromkeys((place.id, place.code, place.name) for place in places)
+        ],
     )
 
 
 @lru_cache
-def _context_of(realm: AnyRealm) -> tuple[Question, Question]:
-    """The accounts at one platform, and the locations."""
+def _places(realm: AnyRealm) -> Question:
+    """The locations by their codes, each with its accounts at one platform, or with none."""
     accounts = (
-        select(Activation.id, Activation.customer_number)
-        .where(
-            realm.of(Activation),
-            Activation.app == place("app", String),
-            Activation.state != ActivationState.DRAFT,
+        realm.of(Activation)
+        & (Activation.location_id == Location.id)
+        & (Activation.app == place("app", String))
+        & (Activation.state != ActivationState.DRAFT)
+    )
+    found = (
+        select(
+            Location.id,
+            Location.code,
+            Location.name,
+            Activation.id.label("account_id"),
+            Activation.customer_number,
         )
-        .order_by(Activation.customer_number, Activation.id)
+        .outerjoin(Activation, accounts)
+        .where(realm.of(Location))
+        .order_by(Location.code)
     )
-    places = (
-        select(Location.id, Location.code, Location.name).where(realm.of(Location)).order_by(Location.code)
-    )
-    return question(accounts, planned_once=False), question(places, planned_once=False)
+    return question(found, planned_once=False)

@@ -32,13 +32,13 @@ from portal.exports.history.pages import (
     find_page,
     find_page_as_seen,
     find_vehicles,
-    load_facets,
 )
-from portal.exports.history.rows import RESENDABLE, HistoryRow, load_row, load_rows
-from portal.exports.problems import MOST_COUNTED, count_failed, find_failed
+from portal.exports.history.rows import RESENDABLE, HistoryRow, load_row
+from portal.exports.problems import find_failed
 from portal.extensions import db
 from portal.models import Activation, Run, Transfer
 from portal.models.exports import ActivationState, AppKind, TransferState
+from portal.models.listing_conditions import MOST_COUNTED
 from portal.web import access, audit
 from portal.web.downloads import csv_download
 from portal.web.responses import fragment, go
@@ -144,12 +144,9 @@ class HistoryView:
     query: HistoryQuery
     page: HistoryPage
     counts: HistoryCounts
-    rows: Sequence[HistoryRow]
     opened: Mapping[UUID, Transfer]
     run: Run | None = None
     """The full transfer that is filtered to."""
-    failed: int = 0
-    """Vehicles of this activation whose last transfer could not be delivered, whatever is shown."""
     arrived: int = 0
     """Rows that came since the reader looked: they are told, and do not push the others away."""
     most_vehicles: int = SEARCH_LIMIT
@@ -161,6 +158,14 @@ class HistoryView:
     @property
     def activation(self) -> Activation:
         return self.around.activation
+
+    @property
+    def rows(self) -> Sequence[HistoryRow]:
+        return self.page.rows
+
+    @property
+    def failed(self) -> int:
+        return self.counts.failed
 
     @property
     def days(self) -> int:
@@ -256,7 +261,7 @@ def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
     else:
         page, arrived = find_page_as_seen(session, query, seen)
     open_keys = args.getlist("open")[:MOST_OPENED]
-    open_ids = [key for key in page.ids if str(key) in open_keys]
+    open_ids = [row.id for row in page.rows if str(row.id) in open_keys]
     opened = session.scalars(select(Transfer).where(Transfer.id.in_(open_ids))).all() if open_ids else ()
     run = None
     if query.filter.run is not None:
@@ -266,11 +271,9 @@ def load_view(activation: Activation, args: MultiDict[str, str]) -> HistoryView:
         around,
         query,
         page,
-        counts=count_matches(session, query),
-        rows=load_rows(session, page.ids),
+        counts=count_matches(session, query, activation.id),
         opened={transfer.id: transfer for transfer in opened},
         run=run,
-        failed=count_failed(session, activation.id),
         arrived=arrived,
     )
 
@@ -281,8 +284,7 @@ def load_query(around: FilterContext, args: Mapping[str, str]) -> HistoryQuery:
     vehicle_ids = None
     if wanted.search:
         vehicle_ids = find_vehicles(db.session(), around.activation.dealer_id, wanted.search)
-    facets = tuple(load_facets(db.session(), scope.activation_ids))
-    return HistoryQuery(wanted, scope, facets, datetime.now(UTC), vehicle_ids)
+    return HistoryQuery(wanted, scope, datetime.now(UTC), vehicle_ids)
 
 
 def spell_count(number: int) -> str:

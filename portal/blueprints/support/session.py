@@ -101,7 +101,6 @@ def end() -> Response:
         _record("support.ended", ongoing, ongoing.dealer, {})
         _end_open("by_agent")
         db.session.commit()
-        g.pop("support_session", None)
         g.pop("dealer", None)
         flash(_("Die Support-Sitzung bei %(dealer)s ist beendet.", dealer=ongoing.dealer.name), "success")
     return go(url_for("support.page"))
@@ -121,6 +120,7 @@ def _end_open(how: str) -> None:
     """Whatever session this login has open, also one that has run out."""
     mine = SupportSession.login_session_id == _login_id(), SupportSession.ended_at.is_(None)
     db.session.execute(update(SupportSession).where(*mine).values(ended_at=func.now(), ended_how=how))
+    g.pop("support_session", None)
     changes.note(db.session(), changes.ChangeKind.USER, [current_user.id])
 
 

@@ -77,6 +77,11 @@ class HistoryFilter:
         """Whether anything but period and result hides rows."""
         return any((self.action, self.customer, self.location, self.trigger, self.search, self.run))
 
+    @property
+    def everything(self) -> HistoryFilter:
+        """All that there is of the same accounts in the same period, from its first page on."""
+        return HistoryFilter(period=self.period, rows=self.rows, result="all", customer=self.customer)
+
 
 DEFAULT_FILTER = HistoryFilter()
 

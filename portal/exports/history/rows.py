@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, any_, false, func, select
+from sqlalchemy import Select, Uuid, column, false, func, select, text, true
 from sqlalchemy.orm import Session
 
 from portal.exports.history.filters import shown_state
 from portal.messages import Wording, from_json
 from portal.models import Activation, Location, Transfer, Vehicle, VehicleImage
 from portal.models.exports import ActivationState, TransferState
-from portal.models.prepared import array_of, places, question
+from portal.models.prepared import Question, place, question
 from portal.models.realm import Realm
 
 UNFINISHED = (TransferState.WAITING, TransferState.SENDING)
@@ -68,15 +67,17 @@ class HistoryRow(NamedTuple):
         return from_json(self.feedback[0].get("text")) if self.feedback else ""
 
 
-def load_rows(session: Session, ids: Sequence[UUID]) -> list[HistoryRow]:
-    """The rows with these ids, newest first."""
-    if not ids:
-        return []
-    return [HistoryRow(*values) for values in _OF_IDS.ask(session, ids=array_of(ids))]
+def rows_of(ids: str) -> Question:
+    """The rows with the ids that this statement finds, newest first. One after the other is looked up by its
+    key (OFFSET 0): a history that PostgreSQL takes for a small one would be read from end to end."""
+    found = text(ids).columns(column("id", Uuid)).subquery("found")
+    each = _columns().where(Transfer.id == found.c.id).order_by(None).offset(0).lateral("each")
+    rows = select(*each.c).select_from(found).join(each, true()).order_by(found.c.id.desc())
+    return question(rows, planned_once=False)
 
 
 def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
-    return load_rows(session, [transfer_id])[0]
+    return HistoryRow(*_OF_ID.ask(session, id=transfer_id).one())
 
 
 def vehicle_history(
@@ -136,4 +137,4 @@ def _columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-_OF_IDS = question(_columns().where(Transfer.id == any_(places("ids"))), planned_once=False)
+_OF_ID = question(_columns().where(Transfer.id == place("id")), planned_once=False)

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.exports import problems
+from portal.blueprints.history import transfers
+from portal.exports.history import pages
 from portal.models import Activation, Dealer, Transfer, User
 from portal.models.exports import TransferState
 from tests.builders import Build
@@ -76,7 +77,7 @@ def test_counting_stops_where_it_helps_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     troubled(build, dealer, activation, "failed", "failed", "failed")
-    for module in (problems, __import__("portal.blueprints.history.transfers", fromlist=["view"])):
+    for module in (pages, transfers):
         monkeypatch.setattr(module, "MOST_COUNTED", 2)
     page = login(build.alice(dealer)).get(f"/apps/{activation.id}").text
     assert "Alle fehlgeschlagenen erneut senden (mehr als 2)" in page

@@ -60,7 +60,7 @@ def test_the_number_of_queries_does_not_depend_on_rows(
     with count_queries() as many:
         alice.get(address(activation, rows=100, result="all"))
     assert len(many) == len(few)
-    assert len(many) <= 13
+    assert len(many) <= 8
 
 
 def test_a_fragment_is_the_table_alone_and_names_its_url(

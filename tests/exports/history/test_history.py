@@ -22,15 +22,14 @@ from portal.exports.history.filters import (
 )
 from portal.exports.history.pages import (
     SEARCH_LIMIT,
-    HistoryCounts,
+    HistoryPage,
     HistoryQuery,
     HistoryScope,
     count_matches,
     find_page,
     find_vehicles,
     first_id,
-    load_facets,
-    walk_ids,
+    walk_rows,
 )
 from portal.exports.history.rows import vehicle_history
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
@@ -77,14 +76,20 @@ class Shop:
         vehicle_ids = None
         if wanted.search:
             vehicle_ids = find_vehicles(self.session, self.dealer.id, wanted.search)
-        facets = tuple(load_facets(self.session, ids))
-        return HistoryQuery(wanted, HistoryScope(ids, location), facets, datetime.now(UTC), vehicle_ids)
+        return HistoryQuery(wanted, HistoryScope(ids, location), datetime.now(UTC), vehicle_ids)
 
     def shown(self, *activations: Activation, **chosen: object) -> list[UUID]:
-        return list(find_page(self.session, self.query(*activations, **chosen)).ids)  # type: ignore[arg-type]
+        return ids_of(find_page(self.session, self.query(*activations, **chosen)))  # type: ignore[arg-type]
 
-    def counts(self, **chosen: object) -> HistoryCounts:
-        return count_matches(self.session, self.query(**chosen))  # type: ignore[arg-type]
+    def counts(self, **chosen: object) -> tuple[int, int]:
+        """What the filter lets through, and all of its period."""
+        query = self.query(**chosen)  # type: ignore[arg-type]
+        found = count_matches(self.session, query, self.activation.id)
+        return found.matched, found.total
+
+
+def ids_of(page: HistoryPage) -> list[UUID]:
+    return [row.id for row in page.rows]
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ def test_a_period_reaches_back_so_far_and_no_further(shop: Shop, period: int, ex
     for hours in (23.9, 47.9, 71.9, 119.9, 120.1):
         shop.sent(hours)
     assert len(shop.shown(period=period)) == expected
-    assert shop.counts(period=period) == HistoryCounts(expected, expected)
+    assert shop.counts(period=period) == (expected, expected)
 
 
 @pytest.mark.parametrize("result", STATES_OF_RESULT)
@@ -112,9 +117,7 @@ def test_a_result_shows_exactly_its_states(shop: Shop, result: str) -> None:
     for search in ("", "A"):
         found = shop.shown(result=result, search=search)
         assert sorted(states[key] for key in found) == sorted(STATES_OF_RESULT[result])
-        assert shop.counts(result=result, search=search) == HistoryCounts(
-            len(STATES_OF_RESULT[result]), len(states)
-        )
+        assert shop.counts(result=result, search=search) == (len(STATES_OF_RESULT[result]), len(states))
 
 
 @pytest.mark.parametrize("state", set(TransferState) - {TransferState.WAITING})
@@ -144,7 +147,7 @@ def test_a_location_narrows_to_where_the_vehicle_stood(shop: Shop, session: Sess
     session.commit()
     assert shop.shown(location=kiel.id) == [there.id]
     assert shop.shown(location=here.location_id) == [here.id]
-    assert shop.counts(location=kiel.id) == HistoryCounts(1, 2)
+    assert shop.counts(location=kiel.id) == (1, 2)
 
 
 def test_several_accounts_are_shown_in_one_order(shop: Shop) -> None:
@@ -162,14 +165,14 @@ def test_another_activation_stays_out(shop: Shop) -> None:
     stranger = shop.build.activation(other, customer_number="9")
     shop.build.transfer(shop.build.vehicle(other), stranger, state="failed")
     assert shop.shown() == []
-    assert shop.counts() == HistoryCounts(0, 0)
+    assert shop.counts() == (0, 0)
 
 
 def test_conditions_without_common_rows_find_nothing(shop: Shop) -> None:
     shop.sent(state="failed", action="create")
     shop.sent(state="ok", action="delete")
     assert shop.shown(result="failed", action="delete") == []
-    assert shop.counts(result="failed", action="delete") == HistoryCounts(0, 2)
+    assert shop.counts(result="failed", action="delete") == (0, 2)
 
 
 @pytest.mark.parametrize("search", [None, "A"])
@@ -180,7 +183,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(shop: Shop, search: s
     before = None
     while True:
         page = find_page(shop.session, shop.query(before=before, **chosen))
-        seen += page.ids
+        seen += ids_of(page)
         if (before := page.older) is None:
             break
         shop.sent(0, state="ok")  # rows that arrive do not move the pages
@@ -190,12 +193,12 @@ def test_pages_follow_each_other_without_gap_or_repetition(shop: Shop, search: s
 def test_the_way_back_leads_over_the_same_pages(shop: Shop) -> None:
     keys = [shop.sent(hours / 10).id for hours in range(1, 61)]
     last = find_page(shop.session, shop.query(before=keys[39]))
-    assert list(last.ids) == keys[40:]
+    assert ids_of(last) == keys[40:]
     assert last.older is None
     middle = find_page(shop.session, shop.query(after=last.newer))
-    assert list(middle.ids) == keys[20:40]
+    assert ids_of(middle) == keys[20:40]
     newest = find_page(shop.session, shop.query(after=middle.newer))
-    assert list(newest.ids) == keys[:20]
+    assert ids_of(newest) == keys[:20]
     assert newest.newer is None
 
 
@@ -216,7 +219,7 @@ def test_wildcards_are_searched_as_they_stand(shop: Shop, search: str, found: st
     }
     rows = {name: shop.sent(vehicle=car).id for name, car in cars.items()}
     assert shop.shown(search=search) == [rows[found]]
-    assert shop.counts(search=search) == HistoryCounts(1, 3)
+    assert shop.counts(search=search) == (1, 3)
 
 
 def test_a_backslash_is_no_escape(shop: Shop) -> None:
@@ -252,33 +255,33 @@ def test_counting_stops_where_it_helps_nobody(shop: Shop, monkeypatch: pytest.Mo
     monkeypatch.setattr("portal.exports.history.pages.COUNT_LIMIT", 5)
     for hours in range(1, 10):
         shop.sent(hours / 10, state=("ok", "failed")[hours % 2])
-    assert shop.counts() == HistoryCounts(6, 6)
-    assert shop.counts(result="ok") == HistoryCounts(4, 6)
+    assert shop.counts() == (6, 6)
+    assert shop.counts(result="ok") == (4, 6)
 
 
 def test_walking_visits_every_row_once(shop: Shop) -> None:
     keys = [shop.sent(hours / 10, state=("ok", "failed")[hours % 2]).id for hours in range(1, 24)]
-    chunks = list(walk_ids(shop.session, shop.query(before=keys[3]), chunk=5))
-    assert [key for chunk in chunks for key in chunk] == keys
+    chunks = list(walk_rows(shop.session, shop.query(before=keys[3]), chunk=5))
+    assert [row.id for chunk in chunks for row in chunk] == keys
 
 
-def test_facets_are_the_combinations_that_exist(shop: Shop) -> None:
-    for _ in range(3):
-        shop.sent(state="ok", action="update")
-    shop.sent(state="ok", action="delete", trigger="by_hand")
-    shop.sent(state="waiting", vehicle=shop.build.vehicle(shop.dealer))
-    for _ in range(2):
-        shop.sent(state="waiting", held=True, vehicle=shop.build.vehicle(shop.dealer))
-    found = sorted(
-        (facet.shown, facet.action, facet.trigger)
-        for facet in load_facets(shop.session, [shop.activation.id])
-    )
-    assert found == [
-        ("held", "", "change"),
-        ("ok", "delete", "by_hand"),
-        ("ok", "update", "change"),
-        ("waiting", "", "change"),
+def test_every_combination_that_exists_is_found(shop: Shop) -> None:
+    """Whatever order their places, states, marks, actions and triggers have in the index."""
+    rows = [
+        shop.sent(state=state, action=action, trigger=trigger, vehicle=shop.build.vehicle(shop.dealer))
+        for state in ("ok", "failed", "pending")
+        for action in HISTORY_ACTIONS
+        for trigger in ("change", "by_hand")
+        for _ in range(2)
     ]
+    rows += [
+        shop.sent(state="waiting", held=held, vehicle=shop.build.vehicle(shop.dealer))
+        for held in (False, True, True)
+    ]
+    assert set(shop.shown(rows=100)) == {row.id for row in rows}
+    assert shop.counts(result="failed", trigger="by_hand") == (2 * len(HISTORY_ACTIONS), len(rows))
+    assert len(shop.shown(result="held")) == 2
+    assert len(shop.shown(result="waiting")) == 1 + 4 * len(HISTORY_ACTIONS)
 
 
 def test_the_history_of_a_vehicle_is_that_of_all_its_accounts(shop: Shop, build: Build) -> None:
