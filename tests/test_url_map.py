@@ -225,6 +225,17 @@ def test_every_route_answers_while_requests_are_limited(
         assert call.send(login(alice), app, values).status_code < 500, call
 
 
+def test_every_address_answers_what_asks_for_a_fragment(
+    app: Flask, build: Build, alices: Dealer, login: Login
+) -> None:
+    """Also one that no page of ours asks for."""
+    values, alice = objects_of(build, alices), login(build.alice(alices))
+    alice.environ_base["HTTP_HX_REQUEST"] = "true"
+    for call in calls(app):
+        if call.method == "GET":
+            assert call.send(alice, app, values).status_code < 500, call
+
+
 def test_another_dealers_object_does_not_exist(
     app: Flask, build: Build, session: Session, alices: Dealer, login: Login
 ) -> None:

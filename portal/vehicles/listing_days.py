@@ -97,20 +97,16 @@ def interest_in(session: Session, vehicle_ids: Collection[UUID]) -> dict[UUID, I
 def listing_days(
     session: Session, vehicle_id: UUID, activation_ids: Collection[UUID]
 ) -> dict[UUID, ListingDays]:
-    """By activation: two queries. Without those of which nothing was ever told."""
-    ours = Listing.vehicle_id == vehicle_id, Listing.activation_id.in_(activation_ids)
-    listings = session.scalars(select(Listing).where(*ours).options(undefer(Listing.price_rating))).all()
-    rows = session.scalars(
-        select(ListingDay)
-        .where(ListingDay.listing_id.in_([listing.id for listing in listings]))
+    """By activation, in one query. Without those of which nothing was ever told."""
+    rows = session.execute(
+        select(Listing, ListingDay)
+        .join(ListingDay, ListingDay.listing_id == Listing.id)
+        .where(Listing.vehicle_id == vehicle_id, Listing.activation_id.in_(activation_ids))
+        .options(undefer(Listing.price_rating))
         .order_by(ListingDay.day.desc())
-        .limit((DAYS_SHOWN + 1) * max(len(listings), 1))
+        .limit((DAYS_SHOWN + 1) * len(activation_ids))
     )
-    days: defaultdict[UUID, list[ListingDay]] = defaultdict(list)
-    for row in rows:
-        days[row.listing_id].append(row)
-    return {
-        listing.activation_id: ListingDays(listing, days[listing.id])
-        for listing in listings
-        if days[listing.id]
-    }
+    days: defaultdict[Listing, list[ListingDay]] = defaultdict(list)
+    for listing, day in rows:
+        days[listing].append(day)
+    return {listing.activation_id: ListingDays(listing, told) for listing, told in days.items()}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.mandate import demand_consent
 from portal.models.accounts import Dealer
@@ -37,6 +37,10 @@ class Choice:
     price: Decimal | None = None
     bookings: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, row: Publication) -> Choice:
+        return cls(row.released, row.price, tuple(sorted(row.bookings)))
+
     def as_json(self) -> list[Any]:
         return [self.released, None if self.price is None else str(self.price), self.bookings]
 
@@ -56,7 +60,7 @@ def live_activations(session: Session, realm: Realm) -> list[Activation]:
 
 def choices_of(session: Session, vehicle: Vehicle) -> dict[UUID, Choice]:
     rows = session.scalars(select(Publication).where(Publication.vehicle_id == vehicle.id))
-    return {row.activation_id: Choice(row.released, row.price, tuple(sorted(row.bookings))) for row in rows}
+    return {row.activation_id: Choice.of(row) for row in rows}
 
 
 def publish(session: Session, vehicle: Vehicle, online: bool, choices: Mapping[UUID, Choice]) -> bool:
@@ -91,14 +95,43 @@ def _store(session: Session, vehicle: Vehicle, activation_id: UUID, choice: Choi
             listing.kept_bookings = [code for code in listing.kept_bookings if code not in choice.bookings]
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What is known of vehicles at activations."""
+
+    publications: Mapping[VehicleAndActivation, Publication]
+    listings: Mapping[VehicleAndActivation, Listing]
+
+
+def load_stored(session: Session, vehicle_ids: Collection[UUID]) -> Stored:
+    """In one query: at an activation a vehicle has a publication, a listing or both."""
+    published = select(Publication).where(Publication.vehicle_id.in_(vehicle_ids))
+    listed = select(Listing).where(Listing.vehicle_id.in_(vehicle_ids))
+    publication, listing = aliased(Publication, published.subquery()), aliased(Listing, listed.subquery())
+    same = (publication.vehicle_id == listing.vehicle_id) & (
+        publication.activation_id == listing.activation_id
+    )
+    pairs = session.execute(select(publication, listing).outerjoin(listing, same, full=True)).all()
+    return Stored(_by_key([one for one, _ in pairs if one]), _by_key([one for _, one in pairs if one]))
+
+
 def status_inputs(
     session: Session, dealer: Dealer, vehicles: Sequence[Vehicle], activations: Sequence[Activation]
 ) -> dict[UUID, list[StatusInput]]:
-    """The situations of each vehicle in three queries, four with file apps: at the activations of its
+    """The situations of each vehicle in two queries, three with file apps: at the activations of its
     location, and wherever else it still has a listing."""
+    stored = load_stored(session, [vehicle.id for vehicle in vehicles])
+    return inputs_from(stored, session, dealer, vehicles, activations)
+
+
+def inputs_from(
+    stored: Stored,
+    session: Session,
+    dealer: Dealer,
+    vehicles: Sequence[Vehicle],
+    activations: Sequence[Activation],
+) -> dict[UUID, list[StatusInput]]:
     ids = [vehicle.id for vehicle in vehicles]
-    publications = _by_key(session.scalars(select(Publication).where(Publication.vehicle_id.in_(ids))).all())
-    listings = _by_key(session.scalars(select(Listing).where(Listing.vehicle_id.in_(ids))).all())
     newest = _newest(session, ids)
     opened = _by_key([transfer for transfer in newest if transfer.state in OPEN_STATES])
     last = _by_key([transfer for transfer in newest if transfer.state not in OPEN_STATES])
@@ -110,8 +143,8 @@ def status_inputs(
             status_input = StatusInput(
                 vehicle,
                 activation,
-                publications.get(key),
-                listings.get(key),
+                stored.publications.get(key),
+                stored.listings.get(key),
                 opened.get(key),
                 last.get(key),
                 dealer.export_trade_ins,

@@ -37,9 +37,12 @@ SUGGESTED = 50
 @dealer("edit_vehicles")
 def trial(activation_id: UUID) -> str:
     activation = _load(activation_id)
-    if fragment():
-        return render_template("activations/_trial.html", **_facts(activation))
-    return _page(activation, request.args.get("number", ""))
+    if not fragment():
+        return _page(activation, request.args.get("number", ""))
+    facts = _facts(activation)
+    if facts["last"] is None:
+        abort(404)
+    return render_template("activations/_trial.html", **facts)
 
 
 @blueprint.post("/apps/<uuid:activation_id>/trial")

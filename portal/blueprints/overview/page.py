@@ -25,7 +25,7 @@ def page() -> str:
         cards=found,
         sentences=sentences,
         told={sentence.about for sentence in sentences},
-        has_vehicles=cards.has_vehicles(session, realm),
+        has_vehicles=bool(found) or cards.has_vehicles(session, realm),  # of interest where there is no app
         happened=day.happened(session, realm, found, now) if found else [],
         next_of={card.activation.id: next(iter(day.next_actions(card)), None) for card in found},
         upcoming=day.upcoming(found, now),

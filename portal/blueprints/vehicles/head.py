@@ -27,7 +27,13 @@ from portal.platforms.contract import Json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.listing_days import Interest, interest_in
-from portal.vehicles.publication import Choice, live_activations, status_inputs
+from portal.vehicles.publication import (
+    Choice,
+    inputs_from,
+    live_activations,
+    load_stored,
+    status_inputs,
+)
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, StatusWords, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
@@ -107,6 +113,10 @@ class VehicleRow:
 class VehicleHead:
     vehicle: Vehicle
     facts: VehicleData
+    activations: tuple[Activation, ...]
+    """All that are live, also where it does not stand."""
+    choices: Mapping[UUID, Choice]
+    """What was decided for it, by activation."""
     inputs: tuple[StatusInput, ...]
     lines: tuple[StatusLine, ...]
     editable: bool
@@ -129,12 +139,12 @@ class VehicleHead:
             for problem in self.vehicle.problems
         )
 
-    def goes_out_to(self, activation: Activation, decided: Mapping[UUID, Choice]) -> bool:
+    def goes_out_to(self, activation: Activation) -> bool:
         """Released there before, or by the presets as soon as it stands there."""
         if not self.vehicle.online or self.facts.sold or activation.state not in SERVED:
             return False
-        if activation.id in decided:
-            return decided[activation.id].released
+        if activation.id in self.choices:
+            return self.choices[activation.id].released
         wait = (activation.settings.get("kinds") or {}).get(self.facts.kind)
         return wait is not None and (wait == 0 or self.stock_days >= wait)
 
@@ -210,10 +220,13 @@ def load_head(vehicle_id: UUID) -> VehicleHead:
 def head_of(vehicle: Vehicle) -> VehicleHead:
     dealer = current_dealer()
     activations = live_activations(db.session(), current_realm())
-    found = status_inputs(db.session(), dealer, [vehicle], activations)[vehicle.id]
+    stored = load_stored(db.session(), [vehicle.id])
+    found = inputs_from(stored, db.session(), dealer, [vehicle], activations)[vehicle.id]
     return VehicleHead(
         vehicle,
         vehicle.facts(),
+        tuple(activations),
+        {row.activation_id: Choice.of(row) for row in stored.publications.values()},
         tuple(found),
         tuple(map(status_line, found)),
         editable=may("edit_vehicles") and vehicle.withdrawn_at is None,

@@ -16,9 +16,8 @@ from portal.blueprints.vehicles.head import cost_notice, load_for_change, load_h
 from portal.extensions import db
 from portal.models import Activation, Location
 from portal.vehicles import stock
-from portal.vehicles.publication import choices_of, live_activations
 from portal.web import audit
-from portal.web.access import current_dealer, current_locations, current_realm, dealer, load_location
+from portal.web.access import current_dealer, current_locations, dealer, load_location
 from portal.web.apps import app_name
 from portal.web.responses import UNPROCESSABLE, go
 
@@ -64,11 +63,9 @@ def _location_page(vehicle_id: UUID, error: str = "") -> str:
     """With what would end here, and begin at each other location of the user."""
     head = load_head(vehicle_id)
     ending = [line for line in head.lines if line.listing]
-    live = live_activations(db.session(), current_realm())
-    decided = choices_of(db.session(), head.vehicle)
     arrivals = []
     for place in current_locations():
-        there = [one for one in live if one.location_id == place.id and head.goes_out_to(one, decided)]
+        there = [one for one in head.activations if one.location_id == place.id and head.goes_out_to(one)]
         if place.id != head.vehicle.location_id:
             arrivals.append(Arrival(place, there, cost_notice(there)))
     return render_template(

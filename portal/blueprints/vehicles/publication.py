@@ -70,7 +70,7 @@ class Offer:
 @dealer("view")
 def publication(vehicle_id: UUID) -> str:
     head = load_head(vehicle_id)
-    return _page(head, head.vehicle.online, choices_of(db.session(), head.vehicle))
+    return _page(head, head.vehicle.online, head.choices)
 
 
 @blueprint.post("/vehicles/<uuid:vehicle_id>/publication")

@@ -15,8 +15,8 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from portal.calendar import BERLIN
 from portal.exports.history.rows import HistoryRow, vehicle_history
@@ -104,6 +104,12 @@ class TimelineEntry:
     """change, import, transfer, file, lock or figures."""
     what: What
 
+    @classmethod
+    def of(cls, what: AuditEvent | VehicleImport) -> TimelineEntry:
+        if isinstance(what, AuditEvent):
+            return cls(what.id, what.at, "change", what)
+        return cls(what.id, what.created_at, "import", what)
+
 
 @dataclass(frozen=True)
 class TimelinePage:
@@ -130,25 +136,12 @@ class TimelineSources:
         return self.session.execute(statement.order_by(key.desc()).limit(self.most))
 
     def changes(self) -> Iterable[TimelineEntry]:
-        """What people and programs did, from the audit log."""
-        visible = select(Activation.id).where(self.realm.of(Activation))
-        statement = select(AuditEvent).where(
-            AuditEvent.object_id == self.vehicle.id,
-            AuditEvent.dealer_id == self.realm.dealer_id,
-            or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
-        )
-        for (event,) in self.page(statement, AuditEvent.id):
-            yield TimelineEntry(event.id, event.at, "change", event)
+        for (event,) in self.page(_events_of(self.realm, self.vehicle), AuditEvent.id):
+            yield TimelineEntry.of(event)
 
     def imports(self) -> Iterable[TimelineEntry]:
-        """The import that brought the vehicle, and the one that changed it last: written in one transaction
-        with it, they bear the same moment."""
-        moments = (self.vehicle.created_at, self.vehicle.updated_at)
-        statement = select(VehicleImport).where(
-            self.realm.of(VehicleImport), VehicleImport.created_at.in_(moments)
-        )
-        for (one,) in self.page(statement, VehicleImport.id):
-            yield TimelineEntry(one.id, one.created_at, "import", one)
+        for (one,) in self.page(_imports_of(self.realm, self.vehicle), VehicleImport.id):
+            yield TimelineEntry.of(one)
 
     def transfers(self) -> Iterable[TimelineEntry]:
         rows = vehicle_history(self.session, self.realm, self.vehicle.id, PAGE_SIZE + 1, self.before)
@@ -218,9 +211,36 @@ def load_timeline(
 
 
 def latest_change(session: Session, realm: Realm, vehicle: Vehicle) -> TimelineEntry | None:
-    """What people, programs or a file did to it last: two queries."""
-    wanted = TimelineSources(session, realm, vehicle, None, most=1)
-    return max((*wanted.changes(), *wanted.imports()), key=lambda entry: entry.key, default=None)
+    """What people, programs or a file did to it last: one query."""
+    latest = [
+        aliased(kind, statement.order_by(kind.id.desc()).limit(1).subquery())
+        for kind, statement in (
+            (AuditEvent, _events_of(realm, vehicle)),
+            (VehicleImport, _imports_of(realm, vehicle)),
+        )
+    ]
+    both = select(*latest).select_from(Vehicle).where(Vehicle.id == vehicle.id)
+    for one in latest:
+        both = both.outerjoin(one, true())
+    entries = (TimelineEntry.of(one) for one in session.execute(both).one() if one)
+    return max(entries, key=lambda entry: entry.key, default=None)
+
+
+def _events_of(realm: Realm, vehicle: Vehicle) -> Select[AuditEvent]:
+    """What people and programs did, from the audit log."""
+    visible = select(Activation.id).where(realm.of(Activation))
+    return select(AuditEvent).where(
+        AuditEvent.object_id == vehicle.id,
+        AuditEvent.dealer_id == realm.dealer_id,
+        or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
+    )
+
+
+def _imports_of(realm: Realm, vehicle: Vehicle) -> Select[VehicleImport]:
+    """The import that brought the vehicle, and the one that changed it last: written in one transaction
+    with it, they bear the same moment."""
+    moments = (vehicle.created_at, vehicle.updated_at)
+    return select(VehicleImport).where(realm.of(VehicleImport), VehicleImport.created_at.in_(moments))
 
 
 # What a vehicle's listings came to, by months and by ratings of their price.

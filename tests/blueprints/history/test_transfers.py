@@ -63,6 +63,26 @@ def test_the_number_of_queries_does_not_depend_on_rows(
     assert len(many) <= 8
 
 
+def test_whatever_is_chosen_the_table_alone_asks_at_most_eight_statements(
+    alice: FlaskClient, activation: Activation, build: Build, dealer: Dealer, send: Send
+) -> None:
+    rows = [send(hours / 10, state="rejected", vehicle=build.vehicle(dealer)) for hours in range(1, 50)]
+    middle, newest = rows[25].id, rows[0].id
+    chosen: tuple[dict[str, object], ...] = (
+        {"search": "A"},
+        {"run": middle, "search": "A", "result": "all"},
+        {"location": "HH", "action": "update", "trigger": "change", "period": 120},
+        {"before": middle},
+        {"after": middle},
+        {"refresh": 1, "seen": newest, "open": middle},
+        {"refresh": 1, "seen": middle, "open": rows[30].id, "search": "A"},
+    )
+    for query in chosen:
+        with count_queries() as sent:
+            assert alice.get(address(activation, **query), headers=as_htmx()).status_code == 200
+        assert len(sent) <= 8, query
+
+
 def test_a_fragment_is_the_table_alone_and_names_its_url(
     alice: FlaskClient, activation: Activation, send: Send
 ) -> None:

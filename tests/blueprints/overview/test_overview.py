@@ -21,7 +21,7 @@ from tests.conftest import count_queries
 
 Login = Callable[[User], FlaskClient]
 PROBLEM: list[dict[str, Any]] = [{"code": "price", "text": "Preis fehlt."}]
-QUERIES = 9
+QUERIES = 8
 """Login, number of problems, activations, results per day, any vehicle at all, and three of the day."""
 WITHOUT_APPS = 6
 """Without the day of the apps."""
