@@ -34,12 +34,14 @@ from portal.database import OLDEST
 from portal.embedded import start_postgres, start_valkey
 from portal.exports.core.runtime import Runtime, make_runtime
 from portal.extensions import db, limiter
+from portal.garbage import collect_rarely
 from portal.models import Activation, Base, Dealer, User
 from portal.models.base import ENGINE_OPTIONS
 from portal.models.prepared import plan_once
 from portal.platforms import read_environment
 from portal.security import passwords
 from portal.web import sessions as login_sessions
+from tests.any_order import trust_no_order
 from tests.bell import Bell
 from tests.builders import Build
 from tests.marketplace import Marketplace, open_marketplace
@@ -61,6 +63,12 @@ def pytest_configure() -> None:
     hypothesis_settings.load_profile("portal")
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords.hash_password("nobody has this password")
+    trust_no_order()
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are half a million objects that stay."""
+    collect_rarely()
 
 
 def pytest_runtest_setup() -> None:

@@ -120,7 +120,8 @@ class Yard:
 
     def told(self) -> list[str]:
         self.session.rollback()
-        return [german(title) for title in self.session.scalars(select(Notification.title))]
+        titles = select(Notification.title).order_by(Notification.id)
+        return [german(title) for title in self.session.scalars(titles)]
 
 
 @pytest.fixture

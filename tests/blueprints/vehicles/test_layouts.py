@@ -85,7 +85,8 @@ def test_what_is_said_is_kept_imported_and_used_the_next_time(
     again = upload(alice, dealer, text_file(HEADER, GOLF))
     assert "/vehicles/imports/" in again.location
     assert in_stock(session) == 1
-    said = session.scalars(select(AuditEvent.what).where(AuditEvent.what.like("vehicle.%"))).all()
+    of_vehicles = select(AuditEvent.what).where(AuditEvent.what.like("vehicle.%"))
+    said = session.scalars(of_vehicles.order_by(AuditEvent.id)).all()
     assert said == ["vehicle.layout_made", "vehicle.imported", "vehicle.imported"]
 
 
