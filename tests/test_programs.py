@@ -33,6 +33,19 @@ def test_that_never_ends(database_url, valkey_url):
     time.sleep(600)
 """
 
+GROUP = """
+import time
+from pathlib import Path
+import pytest
+from tests.programs import WHOLE_MACHINE
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("kind", [pytest.param("group", marks=WHOLE_MACHINE), "single"])
+def test_one(kind, number, worker_id):
+    Path({told!r}, f"{{kind}}-{{number}}.{{worker_id}}").touch()
+    time.sleep(0.1)
+"""
+
 
 def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
     """PostgreSQL, Valkey, pytest-xdist, a program in a session of its own and its child."""
@@ -68,6 +81,18 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
+
+
+def test_what_belongs_together_runs_in_one_process(tmp_path: Path) -> None:
+    """pytest-xdist writes the group behind the test's name, which not every pytest takes over."""
+    (tmp_path / "test_group.py").write_text(GROUP.format(told=str(tmp_path)))
+    ours = ["-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={tmp_path}"]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *ours, str(tmp_path)]
+    run = subprocess.run(command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    together, apart = ({file.suffix for file in tmp_path.glob(f"{kind}-*.*")} for kind in ("group", "single"))
+    assert len(together) == 1
+    assert len(apart) == 2, "the others are shared"
 
 
 def test_a_port_that_is_given_to_a_test_is_given_to_nobody_else() -> None:

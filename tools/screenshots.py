@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from tests.browser.house import activate_with, save
 from tests.browser.stack import Stack, running
 from tests.conftest import open_folder
@@ -41,8 +40,8 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     end_with_this_process()
-    with running(open_folder()) as stack, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with running(open_folder(), demo=True) as stack, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with_history(browser, stack, folder)
         for name, size in WIDTHS.items():
             shoot(_window(browser, stack, size), folder, name)

@@ -25,7 +25,7 @@ from tests.browser.watch import Watch
 from tests.builders import Build
 from tests.conftest import open_folder
 from tests.marketplace import Marketplace
-from tests.programs import WHOLE_MACHINE
+from tests.programs import ONE_BROWSER
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 ARGUMENTS = (
@@ -37,6 +37,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+"""The shell is Chromium without windows, of which no test sees one; it takes half of the processor time."""
 _numbers = count(1)
 
 expect.set_options(timeout=60_000)
@@ -45,7 +47,7 @@ expect.set_options(timeout=60_000)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(WHOLE_MACHINE)
+            item.add_marker(ONE_BROWSER)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,7 +73,7 @@ def _arriving() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

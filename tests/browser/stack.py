@@ -1,4 +1,4 @@
-"""The whole portal as `make run` starts it: web, workers, sandbox, PostgreSQL and Valkey."""
+"""The whole portal as `make run` starts it, without the demo: web, workers, sandbox, PostgreSQL, Valkey."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from portal import create_app
+from portal.database import migrate
 from portal.embedded import NOBODY_THERE, start_postgres
 from portal.extensions import db
-from portal.models import User
+from portal.models import Dealer, User
 from portal.web import sessions
 from tests.conftest import trade_safety_for_speed
 from tests.programs import free_port, plain_environment
@@ -66,7 +67,7 @@ class Stack:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stack]:
+def running(folder: Path, *, demo: bool = False) -> Iterator[Stack]:
     """Start everything in `folder`, end all of it."""
     names = (
         "PORT",
@@ -77,6 +78,9 @@ def running(folder: Path) -> Iterator[Stack]:
     ports = {name: str(free_port()) for name in names}
     database_url = start_postgres(folder / "postgres")
     trade_safety_for_speed(database_url)
+    app = create_app(Settings(database_url=database_url, redis_url=NOBODY_THERE, data_dir=folder))
+    if not demo:
+        _make_a_dealer(app)
     surroundings = plain_environment(
         **ports, PORTAL_DATA_DIR=str(folder), DATABASE_URL=database_url, TICK_SECONDS=str(TICK)
     )
@@ -89,14 +93,21 @@ def running(folder: Path) -> Iterator[Stack]:
     try:
         _wait_until_ready(process, log)
         url, sandbox_url = (f"http://127.0.0.1:{ports[name]}" for name in ("PORT", "SANDBOX_PORT"))
-        settings = Settings(database_url=database_url, redis_url=NOBODY_THERE, data_dir=folder)
-        app = create_app(settings)
         yield Stack(url, sandbox_url, database_url, int(ports["DROP_PORT"]), app)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
     finally:
         _end(process)
+
+
+def _make_a_dealer(app: Flask) -> None:
+    """Where there is one the demo stays away, whose pictures take longer to draw than all else to start."""
+    with app.app_context():
+        migrate()
+        db.session.add(Dealer(key="first", name="Autohaus am Anfang"))
+        db.session.commit()
+        db.session.remove()
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -18,6 +18,12 @@ from tests.conftest import WITHOUT_CHECKS, empty_tables
 DAY = date(2026, 11, 24)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "loaded" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
 @pytest.fixture(scope="session")
 def _demo(_app: Flask) -> Iterator[DemoCounts]:
     """Loaded, and kept in a schema of its own."""

@@ -8,7 +8,6 @@ make a page slower, so a page below the aim is measured again, and the best coun
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, DESKTOP
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP
 from tests.browser.stack import Stack, running
 from tests.conftest import open_folder
 from tests.programs import end_with_this_process, free_port
@@ -67,7 +66,7 @@ counts: what else the machine does can only make it slower.
 def main() -> None:
     LIGHTHOUSE.install()
     end_with_this_process()
-    with running(open_folder()) as stack, sync_playwright() as playwright:
+    with running(open_folder(), demo=True) as stack, sync_playwright() as playwright:
         measured = list(measure(playwright, stack, sys.argv[1:] or list(PAGES)))
     if not sys.argv[1:]:
         REPORT.write_text(report(measured))
@@ -77,7 +76,7 @@ def main() -> None:
 
 def measure(playwright: Playwright, stack: Stack, names: list[str]) -> Iterator[tuple[str, str, Scores]]:
     """Lighthouse opens its pages in the browser that is logged in, which is one with a profile of its own."""
-    options: dict[str, Any] = {"executable_path": shutil.which("chromium"), "locale": "de-DE"}
+    options: dict[str, Any] = {"executable_path": CHROMIUM, "locale": "de-DE"}
     lively = playwright.chromium.launch(executable_path=options["executable_path"], args=ARGUMENTS)
     with_history(lively, stack, open_folder())
     lively.close()
