@@ -90,7 +90,7 @@ def _is_plain(text: str) -> bool:
     return (
         text.replace("\n", "").isprintable()
         and text == text.strip()
-        and not any(run in text for run in _RUNS)
+        and not any(map(text.__contains__, _RUNS))
         and _SIGNS.search(text) is None
         and _DASH.search(f"\n{text}") is None
     )

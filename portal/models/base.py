@@ -99,6 +99,15 @@ def without_nested_loops(session: Session) -> Iterator[None]:
     session.execute(text("SET LOCAL enable_nestloop = on"))
 
 
+# Commits that nobody waits for.
+
+
+def commit_soon(session: Session) -> None:
+    """Whoever commits this transaction does not wait for the disk: it is there by the next commit that does,
+    of whatever connection. For what is made anew where PostgreSQL crashes before that."""
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+
+
 # Many keys as one parameter: a list of a thousand in a statement takes longer to write than to answer.
 
 

@@ -126,7 +126,7 @@ def _of_kind(vehicle: VehicleData, today: date) -> Iterator[Oddity]:
         yield Oddity("inspection-far-ahead", "inspection_due")
 
 
-_PS = re.compile(r"(\d(?<![\d.,]\d)\d{1,3})\s?-?(?:PS|HP)\b", re.IGNORECASE)
+_PS = re.compile(r"([0-9](?<![\d.,]\d)\d{1,3})\s?-?(?:PS|HP)\b", re.IGNORECASE)
 """Begins with a digit, so that one is looked for first: ten times as fast in a text of 700 characters."""
 
 

@@ -81,6 +81,9 @@ class KnownListing:
         return frozenset(self.bookings) - frozenset(self.kept_bookings) - wished
 
 
+_NO_LISTING = KnownListing()
+
+
 @dataclass(frozen=True)
 class ExportCase:
     vehicle_id: UUID
@@ -142,7 +145,7 @@ def load_cases(
         stored, noted, listing = rest[:3], rest[3:5], rest[5:]
         vehicle = VehicleData.model_validate(data)
         release = Release.of(*stored) if releases is None else releases.get(vehicle_id, Release())
-        known = KnownListing() if listing[0] is None else KnownListing(*listing)
+        known = _NO_LISTING if listing[0] is None else KnownListing(*listing)
         in_stock = withdrawn_at is None, location_id == activation.location_id, online
         reason = _exclusion_reason(*in_stock, release.released, vehicle, activation, rules)
         subject = Subject(

@@ -34,6 +34,7 @@ from portal.exports.stock_files.prepared import (
 from portal.exports.stock_files.rules import LOCAL_ZONE
 from portal.messages import from_json
 from portal.models.accounts import Dealer, Location
+from portal.models.base import commit_soon
 from portal.models.exports import Activation, ListingState, RunState
 from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication
@@ -163,6 +164,7 @@ class FileBuilder:
         with self.runtime.sessions.begin() as session:
             # An app that is deactivated meanwhile keeps nothing.
             self.context.guard(session, self.lease)
+            commit_soon(session)
             if made:
                 self.store.keep(session, list(made.values()), found.digests)
             left_out = self._left_out(session, doubled)

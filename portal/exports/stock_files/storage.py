@@ -22,6 +22,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.exports.core.lease import Lease
+from portal.models.base import commit_soon
 from portal.models.runs import RunFile, RunFilePart
 
 PART_SIZE = 1024 * 1024
@@ -106,11 +107,13 @@ def begin_file(session: Session, run_id: UUID, name: str, media_type: str) -> No
 
 
 def open_stream(sessions: sessionmaker[Session], lease: Lease, run_id: UUID, media_type: str) -> PartStream:
-    """Pieces are committed as they come, as long as the lease is ours."""
+    """Pieces are committed as they come, as long as the lease is ours. The one commit that waits for the disk
+    is that which makes the file whole."""
 
     def keep(position: int, packed: bytes) -> None:
         with sessions.begin() as session:
             lease.guard(session)
+            commit_soon(session)
             session.add(RunFilePart(run_id=run_id, position=position, content=packed))
 
     return PartStream(keep, 0 if media_type in COMPRESSED_TYPES else COMPRESSION_LEVEL)

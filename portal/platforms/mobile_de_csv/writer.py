@@ -93,8 +93,8 @@ def row_facts(view: VehicleView) -> StatedFacts:
     fuel = sold_as(view.vehicle, view.context.rules.mild_hybrid_as)
     if fuel is not None:
         found["fuel"] = fuel
-    if view.vin:
-        found["vin"] = view.vin
+    if vin := view.vin:
+        found["vin"] = vin
     else:
         found.pop("vin", None)
     found.setdefault("prices", {}).pop("selling", None)

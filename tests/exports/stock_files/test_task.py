@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+import psycopg
+from sqlalchemy import Connection, event, select
 
 from portal.exports.jobs import run_activation, tick
 from portal.exports.lifecycle import activation as life
@@ -69,6 +71,31 @@ def test_a_vehicle_that_is_not_wanted_any_more_loses_its_problems_too(stage: Fil
     stage.take_offline(incomplete)
     stage.run()
     assert _publication(stage, incomplete).problems == []
+
+
+def test_a_commit_waits_for_the_disk_unless_it_is_of_a_file_that_is_not_whole_yet(stage: FileStage) -> None:
+    stage.vehicle()
+    waits: set[tuple[str, bool, bool]] = set()
+
+    @event.listens_for(stage.runtime.engine, "begin")
+    def _as_usual(connection: Connection) -> None:
+        _driver(connection).execute("SET LOCAL synchronous_commit = on")
+
+    @event.listens_for(stage.runtime.engine, "commit")
+    def _look(connection: Connection) -> None:
+        asked = """SELECT current_setting('synchronous_commit'),
+            EXISTS (SELECT FROM prepared_entry), EXISTS (SELECT FROM run_file WHERE sha256 <> '')"""
+        waits.update(_driver(connection).execute(asked).fetchall())
+
+    stage.run()
+    assert {written for how, written, _whole in waits if how == "off"} == {True}
+    assert {how for how, _written, whole in waits if whole} == {"on"}
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 def test_the_same_stock_gives_the_same_bytes(stage: FileStage) -> None:
