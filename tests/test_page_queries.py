@@ -27,7 +27,8 @@ MORE = {
     "vehicles.edit": (9, "the head of a vehicle, and what similar ones cost"),
     "vehicles.figures": (9, "the head of a vehicle, and the days of its listings"),
 }
-"""Statements of an endpoint, and what for."""
+"""Statements of an endpoint, and what for. An open lock or an open reconciliation adds three to the pages of
+its app (`blueprints/locks/test_panel.py`, `blueprints/reconciliation/test_page.py`)."""
 RECORD = 1
 """An agent's request is written down."""
 FEEDBACK = [{"code": "x", "field": "make", "text": "Die Marke fehlt.", "who": "dealer"}]

@@ -28,7 +28,7 @@ from portal.web.templating import since
 
 
 def app_head(activation: Activation) -> dict[str, Any]:
-    """What `activations/_head.html` shows: two queries, four more for an open lock, three for an open
+    """What `activations/_head.html` shows: two queries, three more for an open lock and for an open
     reconciliation. What they cost does not grow with stock or history.
 
     The counts of vehicles follow in the fragment that the head asks for.

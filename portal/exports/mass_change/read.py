@@ -85,10 +85,9 @@ class LockView:
 
 
 def view_of(session: Session, activation: Activation, lock: Lock, page: int = 0) -> LockView:
-    """Three queries, however many vehicles. Page 0: the first few of them."""
-    online, yesterday = session.execute(_online(activation.id)).one()
-    here = select(func.count()).select_from(LockedVehicle).where(LockedVehicle.lock_id == lock.id)
-    whole = HeldPage((), session.scalar(here) or 0)
+    """Two queries, however many vehicles. Page 0: the first few of them."""
+    online, yesterday, held_back = session.execute(_numbers(activation.id, lock.id)).one()
+    whole = HeldPage((), held_back)
     number = min(max(page, 1), whole.pages)
     some = _vehicles(lock.id).limit(VEHICLES_PER_PAGE if page else VEHICLES_SHOWN)
     rows = session.execute(some.offset((number - 1) * VEHICLES_PER_PAGE))
@@ -114,8 +113,9 @@ def name_of_closer(session: Session, lock: Lock) -> str:
     return (user.name or user.login) if user else ""
 
 
-def _online(activation_id: UUID) -> Select[int, int | None]:
-    """Listings online now and a day ago. What a match of two stocks found there was there before."""
+def _numbers(activation_id: UUID, lock_id: UUID) -> Select[int, int | None, int]:
+    """Listings online now and a day ago, and vehicles that the lock holds back. What a match of two stocks
+    found there was there before."""
     here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED_STATES))
     now = select(func.count()).select_from(Listing).where(*here).scalar_subquery()
     gained = case((Transfer.action == Action.CREATE, 1), else_=-1)
@@ -130,7 +130,9 @@ def _online(activation_id: UUID) -> Select[int, int | None]:
         .scalar_subquery()
     )
     old_enough = Activation.activated_at <= func.now() - YESTERDAY
-    return select(now, case((old_enough, now - grown))).where(Activation.id == activation_id)
+    yesterday = case((old_enough, now - grown))
+    held = select(func.count()).select_from(LockedVehicle).where(LockedVehicle.lock_id == lock_id)
+    return select(now, yesterday, held.scalar_subquery()).where(Activation.id == activation_id)
 
 
 def _vehicles(lock_id: UUID) -> Select[*tuple[Any, ...]]:

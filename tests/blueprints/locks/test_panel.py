@@ -202,12 +202,12 @@ def test_queries_do_not_grow(alice: FlaskClient, hall: Hall) -> None:
         with count_queries() as many:
             alice.get(path)
         assert len(many) == expected, path
-    assert counts[1] <= 7
+    assert counts[1] <= 6
     hall.activation.state = ActivationState.ACTIVE
     hall.session.commit()
     with count_queries() as unlocked:
         alice.get(hall.path)
-    assert counts[0] - len(unlocked) == 4
+    assert counts[0] - len(unlocked) == 3
 
 
 @pytest.mark.parametrize(

@@ -388,7 +388,7 @@ def test_queries_do_not_grow(client: FlaskClient, hall: Hall) -> None:
             client.get(where)
         counts.append(len(queries))
         hall.grow(lock, 30)
-    assert counts == [6, 6]
+    assert counts == [5, 5]
 
 
 def test_the_signer_of_the_page_is_that_of_the_mail(

@@ -471,6 +471,19 @@ def test_the_number_of_queries_does_not_grow_with_the_stocks(
     assert counts[0] <= 11
 
 
+def test_an_open_reconciliation_costs_three_queries_more_on_every_page_of_its_app(
+    alice: FlaskClient, table: Table
+) -> None:
+    address, counts = f"/apps/{table.activation.id}", []
+    for state in (ActivationState.RECONCILING, ActivationState.ACTIVE):
+        table.activation.state = state
+        table.build.session.commit()
+        with count_queries() as queries:
+            assert alice.get(address).status_code == 200
+        counts.append(len(queries))
+    assert counts == [11, 8]
+
+
 def test_two_thousand_on_each_side_are_one_page_of_fifty(alice: FlaskClient, table: Table) -> None:
     session = table.build.session
     vehicles = []
