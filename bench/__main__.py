@@ -54,8 +54,8 @@ REASONS = {
         "put together of what is kept: half of their time is PostgreSQL's, for digests and rows of the run."
     ),
     "history page": (
-        "Four tenths are the templates (a third of that the rows), another third are eight statements "
-        "and what SQLAlchemy does around each, the rest is Flask and what the view makes of the rows."
+        "Nearly half are the templates (a third of that the rows), a quarter are eight statements and what "
+        "SQLAlchemy does around each, the rest is Flask and what the view makes of the rows."
     ),
     "a ring": (
         "Fifteen statements in seven transactions through SQLAlchemy take more than half of it; the "
