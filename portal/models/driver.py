@@ -27,8 +27,10 @@ def meanwhile(session: Session, statement: TextClause, parameters: Mapping[str, 
     with _driver(session) as driver, driver.pipeline():
         session.connection().execute(statement, parameters)
         # What the socket did not take at once would be sent with the question for the result.
+        room = select.poll()
+        room.register(driver, select.POLLOUT)
         while driver.pgconn.flush():
-            select.select((), (driver,), ())
+            room.poll()
         yield
 
 
