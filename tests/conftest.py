@@ -49,6 +49,8 @@ from tests.oldest_postgres import VARIABLE, start_oldest_postgres
 from tests.programs import MARK, end_with_this_process
 from tests.reaper import folders_of
 
+LONGEST_ID = 64
+"""Signs of a value that may name a test."""
 SHARED = Path(os.environ.get("PORTAL_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -64,6 +66,12 @@ def pytest_configure() -> None:
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords.hash_password("nobody has this password")
     trust_no_order()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A file does not name a test by its content: an archive tells the second in which it was made, and
+    processes that find tests of different names share none."""
+    return argname if isinstance(val, (bytes, str)) and len(val) > LONGEST_ID else None
 
 
 def pytest_collection_finish() -> None:

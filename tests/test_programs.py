@@ -95,6 +95,11 @@ def test_what_belongs_together_runs_in_one_process(tmp_path: Path) -> None:
     assert len(apart) == 2, "the others are shared"
 
 
+@pytest.mark.parametrize("content", [b"PK made at 12:00:02" * 9, "a long text" * 9])
+def test_no_content_of_a_file_names_a_test(request: pytest.FixtureRequest, content: str | bytes) -> None:
+    assert request.node.name.startswith(f"{request.node.originalname}[content")
+
+
 def test_a_port_that_is_given_to_a_test_is_given_to_nobody_else() -> None:
     port = free_port()
     others = [socket.create_server(("127.0.0.1", 0)) for _ in range(50)]
