@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from portal.models import Vehicle
+from portal.models.base import in_order_of_an_index
 from portal.models.realm import Realm
 from portal.vehicle_facts.vin import normalised
 
@@ -28,7 +29,7 @@ LAST = "\uffff"
 
 
 def look_up(session: Session, realm: Realm, text: str, most: int) -> list[Vehicle]:
-    """At most `most`: three queries. Numbers that begin so come first."""
+    """At most `most`: three queries, planned for the order of an index. Numbers that begin so come first."""
     if len(text) < SHORTEST:
         return []
     # Numbers are written in capitals or as they are typed.
@@ -36,9 +37,10 @@ def look_up(session: Session, realm: Realm, text: str, most: int) -> list[Vehicl
     if len(vin := normalised(text)) >= SHORTEST:
         parts.append(_between(realm, Vehicle.vin, vin))
     begin = union(*parts).subquery()
-    ids = list(session.scalars(select(begin.c.id).order_by(begin.c.offer_number, begin.c.id).limit(most)))
-    if len(ids) < most:
-        ids += session.scalars(_with_words(realm, text, ids).limit(most - len(ids)))
+    with in_order_of_an_index(session):
+        ids = list(session.scalars(select(begin.c.id).order_by(begin.c.offer_number, begin.c.id).limit(most)))
+        if len(ids) < most:
+            ids += session.scalars(_with_words(realm, text, ids).limit(most - len(ids)))
     if not ids:
         return []
     found = select(Vehicle).where(Vehicle.id.in_(ids)).options(joinedload(Vehicle.location))

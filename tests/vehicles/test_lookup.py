@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -72,14 +73,37 @@ def test_nothing_of_others_of_other_locations_and_of_what_was_sold(
     assert numbers(session, alices, "SO", there.id) == ["SO2"]
 
 
+@pytest.fixture
+def believe(session: Session) -> Iterator[Callable[[int, int], None]]:
+    """`believe(rows, pages)`: what PostgreSQL has last seen of the vehicles, until the test ends."""
+    session.execute(text("ALTER TABLE vehicle SET (autovacuum_enabled = off)"))
+    session.commit()
+
+    def see(rows: int, pages: int) -> None:
+        seen = f"UPDATE pg_class SET reltuples = {rows}, relpages = {pages} WHERE relname = 'vehicle'"
+        session.execute(text(seen))
+        session.execute(text("DELETE FROM pg_statistic WHERE starelid = 'vehicle'::regclass"))
+        session.commit()
+
+    yield see
+    session.rollback()
+    session.execute(text("ALTER TABLE vehicle RESET (autovacuum_enabled)"))
+    session.commit()
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(-1, 0), (0, 0), (1, 200), (10, 5_000), (5_000, 1_000)])
 def test_a_large_stock_costs_no_more_than_the_part_that_is_looked_at(
-    build: Build, session: Session, alices: Dealer, monkeypatch: pytest.MonkeyPatch
+    build: Build,
+    session: Session,
+    alices: Dealer,
+    monkeypatch: pytest.MonkeyPatch,
+    believe: Callable[[int, int], None],
+    rows: int,
+    pages: int,
 ) -> None:
-    """On a table that was never analysed: earlier tests, and autovacuum, leave it thought to be empty."""
+    """Whatever PostgreSQL has seen of the table: never, when it was empty, or nearly emptied, or as it is."""
     monkeypatch.setattr(lookup, "LOOKED_AT", 300)
-    vehicle = "'vehicle'::regclass"
-    session.execute(text(f"UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = {vehicle}"))
-    session.execute(text(f"DELETE FROM pg_statistic WHERE starelid = {vehicle}"))
+    believe(rows, pages)
     facts = [golf(offer_number=f"N{number:06}").model_dump(mode="json") for number in range(5_000)]
     here = {"dealer_id": alices.id, "location_id": alices.locations[0].id, "online": True}
     session.execute(insert(Vehicle), [{**here, "data": one} for one in facts])
@@ -87,5 +111,5 @@ def test_a_large_stock_costs_no_more_than_the_part_that_is_looked_at(
     for typed in ("N004711", "nothing like it", "n0", "golf"):
         with effort_of(session.get_bind()) as effort, count_queries() as statements:  # type: ignore[arg-type]
             look_up(session, Realm(alices.id), typed, MOST)
-        assert len(statements) <= 3
+        assert len(statements) <= 5
         assert sum(effort.rows.values()) < 4_000, (typed, effort.dearest)
