@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 # Another Python than the first suitable one: make run PYTHON=/path/to/python
 PYTHON ?=
 # So many processes share the tests, each with servers of its own
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
