@@ -93,6 +93,13 @@ def test_another_filter_leads_to_the_first_page() -> None:
     assert to_query_args(here, result="all") == {"result": "all"}
 
 
+def test_everything_is_what_the_same_accounts_had_in_the_same_period() -> None:
+    wanted = HistoryFilter(
+        period=120, rows=50, result="ok", customer="4711", location="KI", search="A1", after=NEWER
+    )
+    assert wanted.everything == HistoryFilter(period=120, rows=50, result="all", customer="4711")
+
+
 def test_a_page_lies_on_one_side_only() -> None:
     """A URL that names both sides means the newer one: a page between two ids is not on offer."""
     both = from_query_args({"before": str(OLDER), "after": str(NEWER)}, OFFER)
