@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portal.exports.planning.cases import KnownListing
-from portal.exports.planning.outcome import InFlight, Transition, apply_outcome
+from portal.exports.planning.outcome import InFlight, Transition, apply_outcome, serialize_attempt
 from portal.exports.planning.plan import Planned, PlanStep
 from portal.models.exports import ListingState, TransferState
 from portal.platforms.contract import (
@@ -224,7 +224,8 @@ def test_everything_that_an_accepted_create_writes() -> None:
 def test_what_the_platform_stores_without_showing_it_is_asked_about_later() -> None:
     transition = answer(PlanStep.CREATE, Pending("12345678", "https://example.org/12345678", "Wartet", 60))
     assert transition.state == TransferState.PENDING
-    assert [one.text for one in transition.feedback] == ["Wartet"]
+    assert transition.feedback == (Feedback("pending", "Wartet", who=Actor.PLATFORM),)
+    assert (transition.listing_id, transition.url) == ("12345678", "https://example.org/12345678")
     online = {"state": ListingState.ONLINE, "listing_id": "12345678", "url": "https://example.org/12345678"}
     sent = {"sent_hash": "hash", "sent_payload": {"a": 1}, "sent_at": NOW, "awaiting_since": NOW}
     assert columns(transition) == NOTHING_KNOWN | online | sent
@@ -373,3 +374,22 @@ def test_a_refusal_after_a_part_was_done_leaves_the_same_doubt(outcome: Outcome)
 def test_of_a_creation_its_state_says_what_is_in_doubt(outcome: Outcome) -> None:
     done = Exchange("POST", "/listings", 201, 3)
     assert "sent_hash" not in answer(PlanStep.CREATE, outcome, exchanges=(done,)).listing
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "sign", "detail"),
+    [
+        (ACCEPTED, "accepted", "well", ""),
+        (Pending("1", "u", "Wartet"), "pending", "", "Wartet"),
+    ],
+)
+def test_a_look_is_an_attempt_of_the_history(outcome: Outcome, kind: str, sign: str, detail: str) -> None:
+    asked = Exchange("GET", "/ads/1", 200, 12)
+    assert serialize_attempt(Answer(outcome, (asked,)), NOW) == {
+        "at": "2026-11-24T12:00:00+00:00",
+        "outcome": kind,
+        "sign": sign,
+        "detail": detail,
+        "not_before": None,
+        "exchanges": [asked.as_json()],
+    }
