@@ -281,8 +281,16 @@ def test_everything_ends_also_when_the_terminal_is_closed(environment: dict[str,
     assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
 
 
+@pytest.fixture(scope="module")
+def house() -> Path:
+    """The data folder that the first of those who need a whole portal fills: the demo, above all its pictures,
+    takes longer than all else. For the others it is the folder of a run before them, as on any later day."""
+    return open_folder() / "data"
+
+
 @pytest.fixture
-def running(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def running(environment: dict[str, str], house: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    environment["PORTAL_DATA_DIR"] = str(house)
     command = [sys.executable, "-m", "portal.launch"]
     with (tmp_path / "run.log").open("w") as log:
         process = subprocess.Popen(
@@ -294,7 +302,7 @@ def running(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.
 
 
 def test_everything_starts_serves_and_leaves_nothing_behind(
-    running: subprocess.Popen[str], environment: dict[str, str], data: Path, tmp_path: Path
+    running: subprocess.Popen[str], environment: dict[str, str], house: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "run.log"
     until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
@@ -305,7 +313,7 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
         assert "password" in browser.get("/login").text
     assert httpx.get(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/", trust_env=False).status_code == 200
     family = psutil.Process(running.pid).children(recursive=True)
-    postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+    postgres = psutil.Process(int((house / "postgres/postmaster.pid").read_text().splitlines()[0]))
     assert all(
         address.laddr.ip == "127.0.0.1"
         for process in family
@@ -342,7 +350,7 @@ def title(process: psutil.Process) -> str:
 
 
 def test_a_launcher_that_is_killed_takes_its_programs_along(
-    running: subprocess.Popen[str], data: Path, tmp_path: Path
+    running: subprocess.Popen[str], house: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "run.log"
     until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
@@ -351,9 +359,10 @@ def test_a_launcher_that_is_killed_takes_its_programs_along(
     running.kill()
     _gone, alive = psutil.wait_procs(set(family) - set(servers), timeout=PATIENCE)
     assert alive == []
-    postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+    postgres = psutil.Process(int((house / "postgres/postmaster.pid").read_text().splitlines()[0]))
     for left in (*servers, postgres):  # the next start takes them over
         left.terminate()
+    assert psutil.wait_procs([*servers, postgres], timeout=PATIENCE)[1] == []
 
 
 def form_of(browser: httpx.Client, path: str) -> dict[str, str]:
@@ -363,7 +372,7 @@ def form_of(browser: httpx.Client, path: str) -> dict[str, str]:
 
 
 def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
-    running: subprocess.Popen[str], environment: dict[str, str], data: Path, tmp_path: Path
+    running: subprocess.Popen[str], environment: dict[str, str], house: Path, tmp_path: Path
 ) -> None:
     """What is saved meanwhile is answered with "once more", and what was typed is still there."""
     log = tmp_path / "run.log"
@@ -374,7 +383,7 @@ def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
         token = form_of(browser, "/login")
         browser.post("/login", data=token | {"login": "anna", "password": "demo"})
         token = form_of(browser, "/account")
-        postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+        postgres = psutil.Process(int((house / "postgres/postmaster.pid").read_text().splitlines()[0]))
         postgres.send_signal(signal.SIGINT)  # its fast shutdown
         answers = []
 
