@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from uuid import RFC_4122, uuid4
+from uuid import RFC_4122
 
 import flask_migrate
 import psycopg
@@ -20,7 +20,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from psycopg import sql
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
@@ -38,29 +37,37 @@ FROZEN = {
 }
 """Revision → SHA-256 of its file. A database somewhere was built by it: what is wrong in it is mended by
 a new revision. A file may be renamed; a revision is added here when it is released."""
+OTHER_DATABASE = "migrations"
+
+
+@pytest.fixture(scope="module")
+def elsewhere(settings: Settings) -> Flask:
+    """One application for all of these tests; its database is another one each time."""
+    return create_app(
+        replace(settings, database_url=settings.database_url.replace("/portal_test", f"/{OTHER_DATABASE}"))
+    )
 
 
 @pytest.fixture
-def empty(settings: Settings) -> Iterator[Flask]:
+def empty(elsewhere: Flask) -> Iterator[Flask]:
     """An application on a database without tables; its context is open."""
-    with another_database(settings) as app:
-        yield app
+    with another_database(elsewhere):
+        yield elsewhere
 
 
 @contextmanager
-def another_database(settings: Settings, options: str = "") -> Iterator[Flask]:
-    name = f"migrations_{uuid4().hex[:8]}"
-    admin = settings.database_url.replace("postgresql+psycopg", "postgresql", 1)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} {options}".encode())
-    app = create_app(
-        replace(settings, database_url=settings.database_url.replace("/portal_test", f"/{name}"))
-    )
-    with app.app_context():
-        yield app
-        db.engine.dispose()
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+def another_database(app: Flask, options: str = "") -> Iterator[None]:
+    """That of `elsewhere`, for as long as the block lasts."""
+    admin = app.extensions["settings"].database_url.replace("postgresql+psycopg", "postgresql", 1)
+    with psycopg.connect(admin.replace(OTHER_DATABASE, "portal_test"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {OTHER_DATABASE} {options}".encode())
+        try:
+            with app.app_context():
+                yield
+        finally:
+            with app.app_context():
+                db.engine.dispose()
+            connection.execute(f"DROP DATABASE {OTHER_DATABASE} WITH (FORCE)".encode())
 
 
 def test_all_migrations_together_equal_the_models(empty: Flask) -> None:
@@ -142,20 +149,20 @@ def has_icu(settings: Settings) -> bool:
 
 @pytest.mark.parametrize("collation", ELSEWHERE)
 def test_the_collation_and_the_time_zone_of_the_database_do_not_matter(
-    settings: Settings, collation: str
+    settings: Settings, elsewhere: Flask, collation: str
 ) -> None:
     if collation == "German" and not has_icu(settings):
         pytest.skip("the embedded PostgreSQL is built without ICU")
     if collation == "C.UTF-8" and version_of(settings) < BRINGS_COLLATIONS:
         pytest.skip("PostgreSQL has collations of its own from 17 on")
-    with another_database(settings, f"TEMPLATE template0 {ELSEWHERE[collation]}") as app:
+    with another_database(elsewhere, f"TEMPLATE template0 {ELSEWHERE[collation]}"):
         with db.engine.begin() as connection:
             name = connection.scalar(text("SELECT current_database()"))
             connection.execute(text(f"ALTER DATABASE {name} SET timezone = 'Pacific/Auckland'"))
         db.engine.dispose()
         migrate()
         with Session(db.engine) as session:
-            loaded = load(session, app.extensions["vault"], DEALERS[:1])
+            loaded = load(session, elsewhere.extensions["vault"], DEALERS[:1])
             vehicles = session.scalar(select(func.count()).select_from(Vehicle))
             assert (loaded.dealers, loaded.vehicles, vehicles) == (1, 60, 60)
 
