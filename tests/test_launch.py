@@ -283,8 +283,8 @@ def test_everything_ends_also_when_the_terminal_is_closed(environment: dict[str,
 
 @pytest.fixture(scope="module")
 def house() -> Path:
-    """The data folder that the first of those who need a whole portal fills: the demo, above all its pictures,
-    takes longer than all else. For the others it is the folder of a run before them, as on any later day."""
+    """The data folder that the first of those who need a whole portal fills: the demo takes longer than all
+    else. For the others it is the folder of a run before them, as on any later day."""
     return open_folder() / "data"
 
 
