@@ -21,11 +21,7 @@ MORE = {
     "account.my_data": (16, "every table that knows somebody"),
     "settings.user_data": (19, "the same of a colleague"),
     "health.metrics": (12, "figures of the whole house, for a program"),
-    "history.run": (12, "a stock check has four lists, two of them with their number"),
-    "vehicles.history": (14, "six sources, each paged by its own key"),
-    "vehicles.page": (10, "filters, list and number, and what stands where of each row"),
-    "vehicles.edit": (9, "the head of a vehicle, and what similar ones cost"),
-    "vehicles.figures": (9, "the head of a vehicle, and the days of its listings"),
+    "vehicles.history": (13, "six sources, each paged by its own key"),
 }
 """Statements of an endpoint, and what for. An open lock or an open reconciliation adds three to the pages of
 its app (`blueprints/locks/test_panel.py`, `blueprints/reconciliation/test_page.py`)."""

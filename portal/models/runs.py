@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.models.accounts import User
 from portal.models.base import Base, Created, Moment, PublicId, Words
 from portal.models.exports import Activation, RunState, Trigger
 
@@ -71,6 +72,7 @@ class Run(Base):
     confirmed_at: Mapped[Moment | None]
 
     activation: Mapped[Activation] = relationship()
+    user: Mapped[User | None] = relationship()
 
 
 class RunFile(Base):

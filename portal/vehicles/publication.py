@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, outerjoin
 
 from portal.mandate import demand_consent
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState, Transfer, TransferState
 from portal.models.realm import Realm
+from portal.models.runs import Run, RunVehicle
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles import status
-from portal.vehicles.status import StatusInput
+from portal.vehicles.status import InFile, StatusInput
 
 OPEN_STATES = (TransferState.WAITING, TransferState.SENDING)
 RESULT_STATES = (TransferState.OK, TransferState.WARNING, TransferState.REJECTED, TransferState.FAILED)
@@ -54,8 +55,11 @@ NO_CHOICE = Choice(released=False)
 
 
 def live_activations(session: Session, realm: Realm) -> list[Activation]:
-    statement = select(Activation).where(realm.of(Activation), Activation.state.in_(LIVE))
-    return list(session.scalars(statement.order_by(Activation.app, Activation.customer_number)))
+    return list(session.scalars(_live(realm).order_by(Activation.app, Activation.customer_number)))
+
+
+def _live(realm: Realm) -> Select[Activation]:
+    return select(Activation).where(realm.of(Activation), Activation.state.in_(LIVE))
 
 
 def choices_of(session: Session, vehicle: Vehicle) -> dict[UUID, Choice]:
@@ -101,18 +105,64 @@ class Stored:
 
     publications: Mapping[VehicleAndActivation, Publication]
     listings: Mapping[VehicleAndActivation, Listing]
+    files: Mapping[VehicleAndActivation, InFile]
 
 
-def load_stored(session: Session, vehicle_ids: Collection[UUID]) -> Stored:
-    """In one query: at an activation a vehicle has a publication, a listing or both."""
-    published = select(Publication).where(Publication.vehicle_id.in_(vehicle_ids))
-    listed = select(Listing).where(Listing.vehicle_id.in_(vehicle_ids))
-    publication, listing = aliased(Publication, published.subquery()), aliased(Listing, listed.subquery())
-    same = (publication.vehicle_id == listing.vehicle_id) & (
-        publication.activation_id == listing.activation_id
+def load_stored(session: Session, vehicle_ids: Collection[UUID], activations: Sequence[Activation]) -> Stored:
+    """One query, two with file apps."""
+    pairs = Pairs.of(vehicle_ids)
+    rows = session.execute(select(pairs.publication, pairs.listing).select_from(pairs.joined)).all()
+    files = status.load_in_file(session, activations, vehicle_ids)
+    return Stored(_by_key(one for one, _ in rows), _by_key(one for _, one in rows), files)
+
+
+def load_with_activations(
+    session: Session, realm: Realm, vehicle_id: UUID
+) -> tuple[list[Activation], Stored]:
+    """The live activations, and what is known of a vehicle at them and at others: one query."""
+    pairs, live = Pairs.of([vehicle_id]), aliased(Activation, _live(realm).subquery())
+    file = (Run.id == live.published_run_id) & Run.sent_at.is_not(None)
+    in_file = (RunVehicle.run_id == Run.id) & (RunVehicle.vehicle_id == vehicle_id)
+    statement = (
+        select(live, pairs.publication, pairs.listing, Run.sent_at, func.coalesce(RunVehicle.result, ""))
+        .select_from(pairs.joined)
+        .join(live, live.id == pairs.activation_id, full=True)
+        .outerjoin(Run, file)
+        .outerjoin(RunVehicle, in_file)
+        .order_by(live.app, live.customer_number)
     )
-    pairs = session.execute(select(publication, listing).outerjoin(listing, same, full=True)).all()
-    return Stored(_by_key([one for one, _ in pairs if one]), _by_key([one for _, one in pairs if one]))
+    rows = session.execute(statement).all()
+    files = {
+        (vehicle_id, activation.id): InFile(sent_at, result)
+        for activation, _publication, _listing, sent_at, result in rows
+        if sent_at
+    }
+    stored = Stored(_by_key(row[1] for row in rows), _by_key(row[2] for row in rows), files)
+    return [activation for activation, *_known in rows if activation], stored
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Publications and listings side by side: at an activation a vehicle has one, the other or both."""
+
+    publication: type[Publication]
+    listing: type[Listing]
+
+    @classmethod
+    def of(cls, vehicle_ids: Collection[UUID]) -> Pairs:
+        published = select(Publication).where(Publication.vehicle_id.in_(vehicle_ids))
+        listed = select(Listing).where(Listing.vehicle_id.in_(vehicle_ids))
+        return cls(aliased(Publication, published.subquery()), aliased(Listing, listed.subquery()))
+
+    @property
+    def joined(self) -> FromClause:
+        same_vehicle = self.publication.vehicle_id == self.listing.vehicle_id
+        same_activation = self.publication.activation_id == self.listing.activation_id
+        return outerjoin(self.publication, self.listing, same_vehicle & same_activation, full=True)
+
+    @property
+    def activation_id(self) -> ColumnElement[UUID]:
+        return func.coalesce(self.publication.activation_id, self.listing.activation_id)
 
 
 def status_inputs(
@@ -120,7 +170,7 @@ def status_inputs(
 ) -> dict[UUID, list[StatusInput]]:
     """The situations of each vehicle in two queries, three with file apps: at the activations of its
     location, and wherever else it still has a listing."""
-    stored = load_stored(session, [vehicle.id for vehicle in vehicles])
+    stored = load_stored(session, [vehicle.id for vehicle in vehicles], activations)
     return inputs_from(stored, session, dealer, vehicles, activations)
 
 
@@ -131,11 +181,9 @@ def inputs_from(
     vehicles: Sequence[Vehicle],
     activations: Sequence[Activation],
 ) -> dict[UUID, list[StatusInput]]:
-    ids = [vehicle.id for vehicle in vehicles]
-    newest = _newest(session, ids)
-    opened = _by_key([transfer for transfer in newest if transfer.state in OPEN_STATES])
-    last = _by_key([transfer for transfer in newest if transfer.state not in OPEN_STATES])
-    files = status.load_in_file(session, activations, ids)
+    newest = _newest(session, [vehicle.id for vehicle in vehicles])
+    opened = _by_key(transfer for transfer in newest if transfer.state in OPEN_STATES)
+    last = _by_key(transfer for transfer in newest if transfer.state not in OPEN_STATES)
     found: defaultdict[UUID, list[StatusInput]] = defaultdict(list)
     for vehicle in vehicles:
         for activation in activations:
@@ -148,15 +196,15 @@ def inputs_from(
                 opened.get(key),
                 last.get(key),
                 dealer.export_trade_ins,
-                files.get(key),
+                stored.files.get(key),
             )
             if status_input.present or activation.location_id == vehicle.location_id:
                 found[vehicle.id].append(status_input)
     return found
 
 
-def _by_key(rows: Sequence[PerActivation]) -> dict[VehicleAndActivation, PerActivation]:
-    return {(row.vehicle_id, row.activation_id): row for row in rows}
+def _by_key(rows: Iterable[PerActivation | None]) -> dict[VehicleAndActivation, PerActivation]:
+    return {(row.vehicle_id, row.activation_id): row for row in rows if row}
 
 
 def _newest(session: Session, ids: Collection[UUID]) -> Sequence[Transfer]:

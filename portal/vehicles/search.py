@@ -8,15 +8,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.models.accounts import Dealer
 from portal.models.exports import LIVE, Activation, Listing, ListingState
 from portal.models.realm import Realm
-from portal.models.vehicles import IS_ODD, Publication, Vehicle
+from portal.models.vehicles import IS_ODD, Publication, Vehicle, VehicleImage
 from portal.platforms.contract import PriceLabel
 from portal.vehicle_facts.data import Kind
 from portal.vehicle_facts.vin import is_vin, normalised
@@ -180,20 +180,24 @@ def _one_of(kind: type[Any], value: str) -> Any:
     return next((member for member in kind if member == value), None)
 
 
-_STOCK_DATE, _PRICE = func.coalesce(Vehicle.stock_date, ""), func.coalesce(Vehicle.price, 0)
-ORDER_BY: Mapping[VehicleOrder, tuple[Any, ...]] = {
-    VehicleOrder.NEWEST: (_STOCK_DATE.desc(), Vehicle.id.desc()),
-    VehicleOrder.OLDEST: (_STOCK_DATE, Vehicle.id),
-    VehicleOrder.CHEAPEST: (_PRICE, Vehicle.id),
-    VehicleOrder.DEAREST: (_PRICE.desc(), Vehicle.id.desc()),
-    VehicleOrder.NUMBER: (Vehicle.offer_number, Vehicle.id),
-}
-"""The expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
+def _in_order(statement: Select[Any], order: VehicleOrder, vehicle: type[Vehicle]) -> Select[Any]:
+    """By the expressions of the indexes on `vehicle`; the key makes the order of equals certain."""
+    stock_date, price = func.coalesce(vehicle.stock_date, ""), func.coalesce(vehicle.price, 0)
+    columns: Mapping[VehicleOrder, tuple[Any, ...]] = {
+        VehicleOrder.NEWEST: (stock_date.desc(), vehicle.id.desc()),
+        VehicleOrder.OLDEST: (stock_date, vehicle.id),
+        VehicleOrder.CHEAPEST: (price, vehicle.id),
+        VehicleOrder.DEAREST: (price.desc(), vehicle.id.desc()),
+        VehicleOrder.NUMBER: (vehicle.offer_number, vehicle.id),
+    }
+    return statement.order_by(*columns[order])
 
 
 @dataclass(frozen=True)
 class VehiclePage:
     vehicles: list[Vehicle]
+    covers: Mapping[UUID, UUID]
+    """The first picture of each vehicle that has any."""
     count: int
     """At most `COUNT_LIMIT + 1`, which stands for "more"."""
     more: bool
@@ -204,18 +208,27 @@ class VehiclePage:
 
 
 def find_vehicles(session: Session, dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> VehiclePage:
-    """One page of vehicles and how many there are: two queries."""
-    statement = (
-        _matching(dealer, realm, wanted, select(Vehicle))
-        .options(joinedload(Vehicle.location))
-        .order_by(*ORDER_BY[wanted.sort])
-        .limit(PAGE_SIZE + 1)
-        .offset((wanted.page - 1) * PAGE_SIZE)
-    )
-    vehicles = list(session.scalars(statement))
+    """One page of vehicles and how many there are: one query, two behind the last page."""
+    shown = _in_order(_matching(dealer, realm, wanted, select(Vehicle)), wanted.sort, Vehicle)
+    shown = shown.limit(PAGE_SIZE + 1).offset((wanted.page - 1) * PAGE_SIZE)
+    vehicle = aliased(Vehicle, shown.subquery())
     counted = matching_ids(dealer, realm, wanted).limit(LARGEST_COUNT + 1).subquery()
-    count = session.scalar(select(func.count()).select_from(counted)) or 0
-    return VehiclePage(vehicles[:PAGE_SIZE], count, len(vehicles) > PAGE_SIZE and wanted.page < LAST_PAGE)
+    count = select(func.count()).select_from(counted).scalar_subquery()
+    statement = select(vehicle, _cover_of(vehicle), count).options(joinedload(vehicle.location))
+    found = session.execute(_in_order(statement, wanted.sort, vehicle)).all()
+    rows = found[:PAGE_SIZE]
+    number = found[0][2] if found else session.scalar(select(count)) if wanted.page > 1 else 0
+    return VehiclePage(
+        [vehicle for vehicle, _cover, _count in rows],
+        {vehicle.id: cover for vehicle, cover, _count in rows if cover},
+        number or 0,
+        len(found) > PAGE_SIZE and wanted.page < LAST_PAGE,
+    )
+
+
+def _cover_of(vehicle: type[Vehicle]) -> ScalarSelect[UUID]:
+    pictures = select(VehicleImage.id).where(VehicleImage.vehicle_id == vehicle.id)
+    return pictures.order_by(VehicleImage.position).limit(1).scalar_subquery()
 
 
 def matching_ids(dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Select[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import abort, g, make_response, render_template, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.audit import Who
 from portal.extensions import db, login_manager
@@ -253,9 +253,15 @@ def load_lock(activation: Activation, key: str) -> Lock | None:
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 
-def load_run(activation: Activation, key: UUID) -> Run:
-    """A run of an activation that was itself loaded through the check."""
-    statement = select(Run).where(Run.id == key, Run.activation_id == activation.id)
+def load_run(activation_id: UUID, key: UUID) -> Run:
+    """A run, who asked for it, and its activation, which is loaded through the check with it."""
+    with_activation = contains_eager(Run.activation).options(joinedload(Activation.location))
+    statement = (
+        select(Run)
+        .join(Run.activation)
+        .where(Run.id == key, Run.activation_id == activation_id, current_realm().of(Activation))
+        .options(with_activation, joinedload(Run.user))
+    )
     return db.session.scalars(statement).one_or_none() or abort(404)
 
 

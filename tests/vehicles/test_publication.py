@@ -14,10 +14,20 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.models import Activation, Listing, Publication, Transfer, Vehicle
-from portal.models.exports import ActivationState, ListingState, TransferState
-from portal.vehicles.publication import Choice, choices_of, publish, status_inputs
+from portal.models import Activation, Listing, Publication, Run, RunVehicle, Transfer, Vehicle
+from portal.models.exports import ActivationState, ListingState, RunKind, TransferState
+from portal.models.realm import Realm
+from portal.vehicles.publication import (
+    Choice,
+    choices_of,
+    live_activations,
+    load_stored,
+    load_with_activations,
+    publish,
+    status_inputs,
+)
 from portal.vehicles.status import (
+    InFile,
     PublicationStatus,
     RemedyPage,
     StatusInput,
@@ -340,6 +350,31 @@ def test_situations_are_those_of_the_location_and_of_left_listings(session: Sess
     build.listing(car, left)
     found = status_inputs(session, dealer, [car], [here, left, other])[car.id]
     assert [item.activation for item in found] == [here, left]
+
+
+def test_the_apps_come_with_what_is_known_of_a_vehicle_at_them_and_at_others(
+    session: Session, build: Build
+) -> None:
+    dealer = build.dealer()
+    car, other, new = build.vehicle(dealer), build.vehicle(dealer), build.activation(dealer)
+    full = build.activation(dealer, app="autoscout24", customer_number="4711002")
+    files = build.activation(dealer, app="mobile-de-csv", customer_number="4711003")
+    ended = build.activation(dealer, customer_number="4711004", state=ActivationState.DEACTIVATED)
+    run = build._add(Run(activation_id=files.id, kind=RunKind.FILE, sent_at=NOW))
+    files.published_run_id = run.id
+    build._add(RunVehicle(run_id=run.id, vehicle_id=car.id, result="accepted"))
+    published = [build.release(car, one) for one in (full, ended)]
+    listed = [build.listing(car, one) for one in (full, files)]
+    build.release(other, new)
+    session.commit()
+    activations, stored = load_with_activations(session, Realm(dealer.id), car.id)
+    assert activations == live_activations(session, Realm(dealer.id)) == [full, new, files]
+    assert {*stored.publications.values()} == {*published}
+    assert {*stored.listings.values()} == {*listed}
+    assert stored == load_stored(session, [car.id], activations)
+    assert stored.files == {(car.id, files.id): InFile(NOW, "accepted")}
+    _apps, of_other = load_with_activations(session, Realm(dealer.id), other.id)
+    assert of_other.files == {(other.id, files.id): InFile(NOW)}
 
 
 def test_what_ends_while_a_page_is_put_together_is_told_as_it_was_or_as_it_is(

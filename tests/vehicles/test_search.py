@@ -147,10 +147,10 @@ def test_pages_hold_fifty_and_together_everything(session: Session, build: Build
     add_many(session, build, dealer, 103)
     pages = [
         find_vehicles(session, dealer, Realm(dealer.id), VehicleFilter(page=page, sort=VehicleOrder.NUMBER))
-        for page in (1, 2, 3)
+        for page in (1, 2, 3, 4)
     ]
-    assert [len(page.vehicles) for page in pages] == [50, 50, 3]
-    assert [page.more for page in pages] == [True, True, False]
+    assert [len(page.vehicles) for page in pages] == [50, 50, 3, 0]
+    assert [page.more for page in pages] == [True, True, False, False]
     assert {page.count for page in pages} == {103}
     assert len({vehicle.id for page in pages for vehicle in page.vehicles}) == 103
 

@@ -54,9 +54,8 @@ def start_full_transfer(activation_id: UUID) -> Response:
 @blueprint.post("/apps/<uuid:activation_id>/runs/<uuid:run_id>/cancel")
 @dealer("full_transfer")
 def cancel_run(activation_id: UUID, run_id: UUID) -> Response:
-    activation = load_activation(activation_id)
-    run = load_run(activation, run_id)
-    if life.cancel(db.session(), activation, run, who()):
+    run = load_run(activation_id, run_id)
+    if life.cancel(db.session(), run.activation, run, who()):
         flash(_("Abgebrochen. Was noch nicht gesendet war, wird wieder nur bei Änderungen gesendet."))
     else:
         flash(_("Der Durchgang war schon beendet."))

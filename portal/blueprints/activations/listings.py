@@ -129,15 +129,17 @@ def listings(activation_id: UUID) -> str:
 
 
 def load_listings(session: Session, activation_id: UUID, wanted: ListingFilter) -> ListingPage:
-    """Newest listings first: two queries."""
+    """Newest listings first: one query, two where a page before or after another one is empty."""
     every = wanted.matching(activation_id)
-    count = session.scalar(select(func.count()).select_from(every.with_only_columns(Listing.id).subquery()))
-    rows = [ListingRow(listing, vehicle) for listing, vehicle in session.execute(wanted.page_of(every))]
+    counted = select(func.count()).select_from(every.with_only_columns(Listing.id).subquery())
+    found = session.execute(wanted.page_of(every).add_columns(counted.scalar_subquery())).all()
+    rows = [ListingRow(listing, vehicle) for listing, vehicle, _count in found]
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if wanted.after:
         rows.reverse()
     newer = bool(wanted.before) or (bool(wanted.after) and more)
     older = bool(wanted.after) or more
+    count = found[0][2] if found else session.scalar(counted) if wanted.before or wanted.after else 0
     return ListingPage(
         tuple(rows),
         count or 0,

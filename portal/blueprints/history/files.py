@@ -57,8 +57,9 @@ def history_page(activation: Activation) -> ResponseReturnValue:
     )
 
 
-def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
+def run_page(run: Run) -> ResponseReturnValue:
     """One run: its numbers, the vehicles behind one of them, its file and its confirmation."""
+    activation = run.activation
     chosen = request.args.get("result", "")
     results = (chosen,) if chosen in FILE_RESULTS else build.IN_FILE
     after = request.args.get("after", type=UUID)
@@ -81,7 +82,7 @@ def run_page(activation: Activation, run: Run) -> ResponseReturnValue:
 @access.dealer("view")
 def file(activation_id: UUID, run_id: UUID) -> Response:
     """Byte for byte what was, or would have been, handed over."""
-    run = _load_run(activation_id, run_id)
+    run = access.load_run(activation_id, run_id)
     found = storage.find_file(db.session(), run.id)
     if found is None:
         flash(_("Dieser Durchgang hat keine Datei."))
@@ -98,7 +99,7 @@ def file(activation_id: UUID, run_id: UUID) -> Response:
 @access.dealer("view")
 def vehicles_csv(activation_id: UUID, run_id: UUID) -> Response:
     """All vehicles of a run for a spreadsheet, with what was said to each."""
-    run = _load_run(activation_id, run_id)
+    run = access.load_run(activation_id, run_id)
     header = [_("Nummer"), _("Fahrzeugnummer"), _("Fahrzeug"), _("Ergebnis"), _("Antwort")]
     words = {key: str(text.label) for key, text in FILE_RESULTS.items()}
     return csv_download(f"lauf-{run.created_at:%Y-%m-%d-%H%M}.csv", header, _lines(run.id, words))
@@ -120,10 +121,6 @@ def _lines(run_id: UUID, words: dict[str, str]) -> Iterator[list[str]]:
                 return
 
     return lines()
-
-
-def _load_run(activation_id: UUID, run_id: UUID) -> Run:
-    return access.load_run(access.load_activation(activation_id), run_id)
 
 
 # Everything that the history of a file app shows.

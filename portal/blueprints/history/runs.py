@@ -12,8 +12,8 @@ from flask import abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.blueprints.activations import listings
 from portal.blueprints.activations.head import app_head
@@ -93,15 +93,13 @@ SHOWN = 50
 @blueprint.get("/apps/<uuid:activation_id>/runs/<uuid:run_id>")
 @dealer("view")
 def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
-    activation = load_activation(activation_id, joinedload(Activation.location))
-    found = load_run(activation, run_id)
+    found = load_run(activation_id, run_id)
     if found.kind == RunKind.FILE:
-        return file_pages.run_page(activation, found)
+        return file_pages.run_page(found)
     if found.kind == RunKind.FULL:
         reason = found.counts.get("reason")
         return _page(
             "full",
-            activation,
             found,
             tally=count_transfers(db.session(), found),
             reason=REASON_TEXTS[FullTransferReason(reason)] if reason in set(FullTransferReason) else "",
@@ -109,30 +107,40 @@ def run(activation_id: UUID, run_id: UUID) -> ResponseReturnValue:
         )
     if found.kind != RunKind.CHECK:
         abort(404)
-    return _page("check", activation, found, **_of_check(activation, found))
+    return _page("check", found, **_of_check(found))
 
 
-def _page(kind: str, activation: Activation, run: Run, **facts: Any) -> str:
+def _page(kind: str, run: Run, **facts: Any) -> str:
     """The page, or to HTMX the part that changes while it runs."""
-    name = select(User.display_name).where(User.id == run.user_id)
-    by = db.session.scalar(name) if run.user_id else None
-    facts |= {"run": run, "running": run.finished_at is None, "by": by or ""}
+    by = run.user.display_name if run.user else ""
+    facts |= {"run": run, "running": run.finished_at is None, "by": by}
     if fragment():
-        return render_template(f"history/_run_{kind}.html", activation=activation, **facts)
-    return render_template("history/run.html", kind=kind, **app_head(activation), **facts)
+        return render_template(f"history/_run_{kind}.html", activation=run.activation, **facts)
+    return render_template("history/run.html", kind=kind, **app_head(run.activation), **facts)
 
 
-def _of_check(activation: Activation, run: Run) -> dict[str, Any]:
+def _of_check(run: Run) -> dict[str, Any]:
     """What still differs, and what the platform has beyond our listings as this check saw it; what a
     reconciliation left there on purpose (`kept`) apart."""
     session = db.session()
-    beyond = select(Match).where(Match.run_id == run.id).order_by(Match.id)
+    drifted, vanished = (
+        listings.load_listings(session, run.activation_id, ListingFilter(check=check))
+        for check in (ListingCheck.DRIFTED, ListingCheck.VANISHED)
+    )
+    beyond = _beyond(session, run)
     return {
         "open": run.state in OPEN_RUNS,
-        "drifted": listings.load_listings(session, activation.id, ListingFilter(check=ListingCheck.DRIFTED)),
-        "vanished": listings.load_listings(
-            session, activation.id, ListingFilter(check=ListingCheck.VANISHED)
-        ),
-        "unknown": session.scalars(beyond.where(Match.decision == "").limit(SHOWN)).all(),
-        "kept": session.scalars(beyond.where(Match.decision != "").limit(SHOWN)).all(),
+        "drifted": drifted,
+        "vanished": vanished,
+        "unknown": [match for match in beyond if not match.decision],
+        "kept": [match for match in beyond if match.decision],
     }
+
+
+def _beyond(session: Session, run: Run) -> Sequence[Match]:
+    """As many as are named of those that nobody knows, and as many of those that were kept: one query."""
+    some = select(Match).where(Match.run_id == run.id).order_by(Match.id).limit(SHOWN)
+    both = union_all(some.where(Match.decision == ""), some.where(Match.decision != ""))
+    match = aliased(Match, both.subquery())
+    found = select(match).order_by(match.id)
+    return session.scalars(found).all()

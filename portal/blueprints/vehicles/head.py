@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 from flask import abort
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.blueprints.store.live_checks import runtime
@@ -20,20 +18,15 @@ from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.older_state import values_apart
 from portal.extensions import db
 from portal.messages import Wording, from_json
-from portal.models import Activation, Vehicle, VehicleImage
+from portal.models import Activation, Vehicle
 from portal.models.exports import SERVED, ActivationState, TransferState
 from portal.platforms import APPS
 from portal.platforms.contract import Json
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit
 from portal.vehicles.listing_days import Interest, interest_in
-from portal.vehicles.publication import (
-    Choice,
-    inputs_from,
-    live_activations,
-    load_stored,
-    status_inputs,
-)
+from portal.vehicles.publication import Choice, inputs_from, load_with_activations, status_inputs
+from portal.vehicles.search import VehiclePage
 from portal.vehicles.status import NOT_ONLINE, PublicationStatus, StatusInput, StatusReason
 from portal.vehicles.status_line import StatusLine, StatusWords, status_line
 from portal.web.access import current_dealer, current_realm, load_vehicle, may
@@ -219,8 +212,7 @@ def load_head(vehicle_id: UUID) -> VehicleHead:
 
 def head_of(vehicle: Vehicle) -> VehicleHead:
     dealer = current_dealer()
-    activations = live_activations(db.session(), current_realm())
-    stored = load_stored(db.session(), [vehicle.id])
+    activations, stored = load_with_activations(db.session(), current_realm(), vehicle.id)
     found = inputs_from(stored, db.session(), dealer, [vehicle], activations)[vehicle.id]
     return VehicleHead(
         vehicle,
@@ -244,16 +236,15 @@ def load_for_change(vehicle_id: UUID) -> Vehicle:
     return vehicle
 
 
-def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> list[VehicleRow]:
-    found = status_inputs(db.session(), current_dealer(), vehicles, activations)
-    ids = [vehicle.id for vehicle in vehicles]
-    covers = _covers(ids)
+def rows_of(page: VehiclePage, activations: Sequence[Activation]) -> list[VehicleRow]:
+    found = status_inputs(db.session(), current_dealer(), page.vehicles, activations)
+    ids = [vehicle.id for vehicle in page.vehicles]
     interest = interest_in(db.session(), ids) if any(map(tells_figures, activations)) else {}
     return [
         VehicleRow(
             vehicle,
             stock_days(vehicle),
-            covers.get(vehicle.id),
+            page.covers.get(vehicle.id),
             tuple(map(status_line, found[vehicle.id])),
             warning_of(vehicle, found[vehicle.id]),
             (
@@ -267,18 +258,8 @@ def rows_of(vehicles: Sequence[Vehicle], activations: Sequence[Activation]) -> l
             ),
             interest.get(vehicle.id),
         )
-        for vehicle in vehicles
+        for vehicle in page.vehicles
     ]
-
-
-def _covers(ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    statement = (
-        select(VehicleImage.vehicle_id, VehicleImage.id)
-        .ext(distinct_on(VehicleImage.vehicle_id))
-        .where(VehicleImage.vehicle_id.in_(ids))
-        .order_by(VehicleImage.vehicle_id, VehicleImage.position)
-    )
-    return {vehicle_id: image_id for vehicle_id, image_id in db.session.execute(statement)}  # noqa: C416
 
 
 def warning_of(vehicle: Vehicle, found: Iterable[StatusInput]) -> WarningSign | None:

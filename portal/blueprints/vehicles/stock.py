@@ -47,7 +47,7 @@ def page() -> Response:
     wanted = VehicleFilter.from_args(request.args)
     found = find_vehicles(db.session(), current_dealer(), realm, wanted)
     activations = live_activations(db.session(), realm)
-    rows = rows_of(found.vehicles, activations)
+    rows = rows_of(found, activations)
     html = render_template(
         "vehicles/_results.html" if fragment() else "vehicles/page.html",
         wanted=wanted,

@@ -12,7 +12,7 @@ from portal.models.runs import Run
 from tests.conftest import as_htmx, count_queries
 from tests.exports.stock_files.conftest import FileStage
 
-QUERIES_OF_THE_HISTORY, QUERIES_OF_A_RUN = 8, 10
+QUERIES_OF_THE_HISTORY, QUERIES_OF_A_RUN = 8, 9
 
 
 def history(stage: FileStage) -> str:
