@@ -15,6 +15,8 @@ from tests.reaper import MARK
 
 WHOLE_MACHINE = pytest.mark.xdist_group("whole machine")
 """For what starts large programs or kills them: all of it in one process, one after the other."""
+AS_ON_A_SERVER = pytest.mark.xdist_group("as on a server")
+"""For what runs as docs/operations.md says, below a folder of its own: in one process, beside the rest."""
 ONE_BROWSER = pytest.mark.xdist_group("browser")
 """For what looks at the running portal: it and its browser are started once."""
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MARK)

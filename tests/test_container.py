@@ -15,11 +15,11 @@ import yaml
 from flask import Flask
 
 from config import Settings
-from tests.programs import WHOLE_MACHINE, free_port
+from tests.programs import AS_ON_A_SERVER, free_port
 from tests.test_deploy import answer, production
 from tests.test_readme import documented
 
-pytestmark = WHOLE_MACHINE
+pytestmark = AS_ON_A_SERVER
 ROOT = Path(__file__).parents[1]
 CONTAINERFILE = (ROOT / "Containerfile").read_text()
 FOLDER = "/opt/vehicle-export-portal"

@@ -26,10 +26,10 @@ from sqlalchemy import create_engine, text
 from config import Settings
 from portal.models import Base
 from tests.builders import Build
-from tests.programs import WHOLE_MACHINE, free_port, plain_environment
+from tests.programs import AS_ON_A_SERVER, free_port, plain_environment
 from tests.test_readme import documented
 
-pytestmark = WHOLE_MACHINE
+pytestmark = AS_ON_A_SERVER
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 PATIENCE = 300.0

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from tests.conftest import open_folder
-from tests.programs import WHOLE_MACHINE, plain_environment
+from tests.programs import AS_ON_A_SERVER, plain_environment
 from tools.follow_operations import PAGE, blocks
 
-pytestmark = WHOLE_MACHINE
+pytestmark = AS_ON_A_SERVER
 ROOT = Path(__file__).parents[1]
 PATIENCE = 580
 
