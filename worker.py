@@ -22,6 +22,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
+from rq.utils import as_text
 
 from portal import garbage, logs, outbox
 from portal.exports import jobs
@@ -46,6 +47,8 @@ log = logging.getLogger("worker")
 
 PASS = 1.0
 """Seconds that a worker serves rings in a row before it goes through all that RQ does between two jobs."""
+SHORTEST_WAIT = 0.01
+"""Seconds; Redis takes none for ever."""
 PEOPLE_IN_A_ROW = 4
 """Jobs; then a line that waits behind the people's has its turn."""
 
@@ -107,27 +110,24 @@ class PortalWorker(SimpleWorker):
         try:
             with _ended_where_it_hangs(job):
                 done = bool(super().perform_job(job, queue, execution))
-            while done and not self._stop_requested and time.monotonic() - began < PASS:
-                if not self.serve_next_ring():
+            while done and not self._stop_requested and (left := began + PASS - time.monotonic()) > 0:
+                if not self.serve_next_ring(left):
                     break
             return done
         finally:
             if psutil.Process().memory_info().rss > MOST_MEMORY:
                 signal.raise_signal(signal.SIGTERM)  # as everybody asks it to end after the current job
 
-    def serve_next_ring(self) -> bool:
-        """Whether a ring stood first in line, and was served here: RQ asks Redis two dozen things about a job
-        that nothing rests on. One that fails is told in the log; for whatever it left the tick rings."""
+    def serve_next_ring(self, patience: float) -> bool:
+        """Whether a ring stood first in line, or came within so many seconds, and was served here: RQ asks
+        Redis two dozen things about a job that nothing rests on. One that fails is told in the log; for
+        whatever it left, and for one that is lost on its way, the tick rings."""
         try:
-            line, job = self._first_ring()
-            if line is None or job is None:
-                return False
-            if not self.connection.lrem(line.key, 1, job.id):
-                return True  # another worker has it
-            self.reorder_queues(line)
-            self.connection.delete(job.key)
+            job = self._take_ring(patience)
         except RedisError:
             return False  # RQ waits for it
+        if job is None:
+            return False
         try:
             with _ended_where_it_hangs(job), self._interrupted_in_time(job):
                 job.perform()
@@ -135,18 +135,21 @@ class PortalWorker(SimpleWorker):
             log.exception("ring %s failed", job.id)
         return True
 
-    def _first_ring(self) -> tuple[Queue, Job] | tuple[None, None]:
-        """What this worker would take next, if that is a ring for an activation; all else is left to RQ."""
-        with self.connection.pipeline(transaction=False) as pipe:
-            for line in self._ordered_queues:
-                pipe.lindex(line.key, 0)
-            first = zip(self._ordered_queues, pipe.execute(), strict=True)
-        for line, job_id in first:
-            if job_id is None:
-                continue
-            job = line.fetch_job(job_id.decode())
-            return (line, job) if job and is_ours(job) and job.func_name == outbox.JOB else (None, None)
-        return None, None
+    def _take_ring(self, patience: float) -> Job | None:
+        """What this worker is to do next, out of its line, if that is a ring for an activation; all else goes
+        back to where it stood, for RQ."""
+        lines = {line.key: line for line in self._ordered_queues}
+        found = self.connection.blpop([*lines], max(patience, SHORTEST_WAIT))
+        if found is None:
+            return None
+        key, job_id = map(as_text, found)
+        job = lines[key].fetch_job(job_id)
+        if job is None or not is_ours(job) or job.func_name != outbox.JOB:
+            self.connection.lpush(key, job_id)
+            return None
+        self.reorder_queues(lines[key])
+        self.connection.delete(job.key)
+        return job
 
     def _interrupted_in_time(self, job: Job) -> AbstractContextManager[Any]:
         return self.death_penalty_class(job.timeout or LONGEST_JOB, JobTimeoutException, job_id=job.id)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_rings_in_line_are_served_in_the_workers_order_without_rqs_rounds(
     ring(people)
     ring(machines, outbox.Line.BULK)
     serving = worker.portal_worker(redis)
-    while serving.serve_next_ring():
+    while serving.serve_next_ring(0):
         pass
     assert served == [*["person"] * 4, "machine", *["person"] * 2, "machine"]
     assert not redis.keys("rq:job:*")
@@ -133,13 +134,26 @@ def test_a_ring_that_fails_keeps_no_other_from_its_turn_and_what_is_no_ring_is_l
     queue(redis).enqueue(outbox.JOB, "no id")
     key = str(uuid4())
     queue(redis).enqueue(outbox.JOB, key)
-    mails = ring_for_mails(redis)
+    left = [ring_for_mails(redis).id, queue(redis).enqueue(outbox.JOB, str(uuid4())).id]
     serving = worker.portal_worker(redis)
-    while serving.serve_next_ring():
+    while serving.serve_next_ring(0):
         pass
     assert served == [key]
     assert "failed" in caplog.text
-    assert queue(redis).job_ids == [mails.id]
+    assert queue(redis).job_ids == left, "in its place"
+
+
+def test_a_worker_that_has_served_a_ring_waits_a_moment_for_the_next(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(jobs, "drain_activation", served.append)
+    key = uuid4()
+    later = threading.Timer(0.2, lambda: outbox.rq_ring(redis)([key]))
+    later.start()
+    assert worker.portal_worker(redis).serve_next_ring(PATIENCE)
+    later.join()
+    assert served == [str(key)]
 
 
 @pytest.mark.parametrize(
