@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
 from redis import Redis
-from sqlalchemy import Select, Uuid, and_, case, func, literal, or_, select, text, true
+from sqlalchemy import Select, Uuid, and_, any_, case, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.dml import ReturningInsert
 
 from portal import changes
 from portal.commits import after_commit
@@ -30,6 +32,7 @@ from portal.models.exports import (
     Transfer,
     Trigger,
 )
+from portal.models.prepared import Question, array_of, places, question
 from portal.models.vehicles import Publication, Vehicle
 from portal.ring_queue import RingQueue
 
@@ -61,7 +64,19 @@ def note_changes(
     if vehicle_ids:
         changes.note(session, changes.ChangeKind.VEHICLE, vehicle_ids)
         bulk = bulk or trigger == Trigger.SCHEDULE
-        _note(session, _concerned(_some(vehicle_ids), trigger, bulk=bulk), bulk=bulk)
+        noted = _note_some(trigger, bulk=bulk).ask(session, vehicles=array_of(vehicle_ids))
+        ring_after_commit(session, noted.scalars(), Line.BULK if bulk else Line.PEOPLE)
+
+
+@lru_cache
+def _note_some(trigger: Trigger, *, bulk: bool) -> Question:
+    """Put together once: that took half of the time of a save. OFFSET 0 keeps it a look-up of these: joined
+    by the dealer, PostgreSQL may read the whole stock for each chunk of it."""
+    these = select(Vehicle.id, Vehicle.dealer_id, Vehicle.location_id).where(
+        Vehicle.id == any_(places("vehicles"))
+    )
+    vehicles = aliased(Vehicle, these.offset(0).subquery())
+    return question(_noting(_concerned(vehicles, trigger, bulk=bulk)), planned_once=False)
 
 
 def note_activation(
@@ -74,7 +89,8 @@ def note_activation(
     session.flush()
     vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
     concerned = _concerned(vehicles, trigger, bulk=True).where(Activation.id == activation.id)
-    _note(session, concerned, bulk=True)
+    noted = session.scalars(_noting(concerned))
+    ring_after_commit(session, noted, Line.BULK)
     ring_after_commit(session, [activation.id])
 
 
@@ -112,8 +128,8 @@ def note_forced(
     return len(noted)
 
 
-def _note(session: Session, concerned: Concerned, *, bulk: bool) -> None:
-    session.flush()
+def _noting(concerned: Concerned) -> ReturningInsert[UUID]:
+    """Returns the activation of each row."""
     statement = insert(Transfer).from_select(WAITING_COLUMNS, concerned)
     # DO UPDATE, not DO NOTHING: it locks the waiting row until this change is committed. A worker
     # that claimed the row in between would send the old data, and this change would be lost.
@@ -122,8 +138,7 @@ def _note(session: Session, concerned: Concerned, *, bulk: bool) -> None:
         index_where=text("state = 'waiting'"),
         set_={**_CHANGED_NOW, "bulk": and_(Transfer.bulk, statement.excluded.bulk)},
     )
-    noted = set(session.scalars(folded.returning(Transfer.activation_id)))
-    ring_after_commit(session, noted, Line.BULK if bulk else Line.PEOPLE)
+    return folded.returning(Transfer.activation_id)
 
 
 def _some(vehicle_ids: Collection[UUID]) -> type[Vehicle]:
