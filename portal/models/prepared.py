@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Engine, Executable, String, Uuid, event, literal_column
+from sqlalchemy import ARRAY, DateTime, Engine, Executable, String, Uuid, event, literal_column
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -33,7 +33,11 @@ IN_BINARY: Final[Mapping[str, Any]] = {"in_binary": True}
 KEPT_FOR = 10.0
 """Seconds that a plan is gone by."""
 
-_SPELLED: Final[Mapping[type[TypeEngine[Any]], str]] = {Uuid: "uuid", String: "text"}
+_SPELLED: Final[Mapping[type[TypeEngine[Any]], str]] = {
+    Uuid: "uuid",
+    String: "text",
+    DateTime: "timestamptz",
+}
 
 
 def place(name: str, of_type: type[TypeEngine[Any]] = Uuid) -> ColumnClause[Any]:

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Select,
+    Subquery,
     and_,
     case,
     exists,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import Session
 
@@ -29,7 +32,7 @@ from portal.exports.mass_change.lock import CostlyStep
 from portal.exports.mass_change.rules import GUARD_WINDOW, Deviation, GuardLimits, judge
 from portal.exports.planning.cases import ExportContext, is_wanted_at
 from portal.exports.planning.plan import Planned, PlanStep
-from portal.exports.planning.queue import changed_since, is_due
+from portal.exports.planning.queue import changed_since, is_due, waits_at
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, Transfer, TransferState
 from portal.models.prepared import Question, place, question
 from portal.models.vehicles import Publication, Vehicle, VehicleImport
@@ -139,39 +142,34 @@ DONE_STATES = (TransferState.OK, TransferState.WARNING)
 
 @dataclass(frozen=True)
 class Counted:
-    """Since when it is counted, and what was approved or confirmed for that time."""
+    """Since when it is counted, what was approved or confirmed for that time, and what is to be counted
+    besides what was done."""
 
     since: datetime
     approved_deletions: int
     approved_creations: int
     approved_empty: bool
     first: bool
+    online: int
+    later_deletions: Collection[UUID] | None
+    later_creations: Collection[UUID] | None
 
 
 def measure(
     session: Session, activation_id: UUID, deletions: Collection[UUID], creations: Collection[UUID]
 ) -> Deviation:
     """The planned vehicles, with those that wait for another attempt, beside what was done."""
-    counted = Counted(*session.execute(_counted(activation_id)).one())
+    counted = Counted(*_counted().ask(session, activation=activation_id).one())
     done: dict[str, int] = {}
     gone = 0
-    for action, count, gone_now in session.execute(_done_since(activation_id, counted.since)):
+    for action, count, gone_now in _done_since().ask(session, activation=activation_id, since=counted.since):
         done[action] = count
         gone = gone_now if action == Action.DELETE else gone
-    # Decided before, not carried out yet, not due now: it belongs to the deviation all the same.
-    postponed = select(Transfer.vehicle_id, Transfer.action).where(
-        Transfer.activation_id == activation_id,
-        Transfer.state == TransferState.WAITING,
-        Transfer.action.in_((Action.DELETE, Action.CREATE)),
-        Transfer.not_before > func.now(),
-    )
     planned = {*deletions, *creations}
-    later = [row for row in session.execute(postponed) if row[0] not in planned]
-    here = (Listing.activation_id == activation_id, Listing.state.in_(LISTED_STATES))
     return Deviation(
-        online=session.scalar(select(func.count()).select_from(Listing).where(*here)) or 0,
-        deletions=len(deletions) + sum(action == Action.DELETE for _, action in later),
-        creations=len(creations) + sum(action == Action.CREATE for _, action in later),
+        online=counted.online,
+        deletions=len(deletions) + len({*(counted.later_deletions or ())} - planned),
+        creations=len(creations) + len({*(counted.later_creations or ())} - planned),
         deletions_done=done.get(Action.DELETE, 0),
         creations_done=done.get(Action.CREATE, 0),
         online_again=done.get(Action.DELETE, 0) - gone,
@@ -183,29 +181,51 @@ def measure(
     )
 
 
-def _counted(activation_id: UUID) -> Select[datetime, int, int, bool, bool]:
+@lru_cache(maxsize=1)
+def _counted() -> Question:
     """An approval counts for as long as the window. The first transfer lasts until it is over, at most
     a day, and begins with the first listing: an empty stock is no first transfer."""
+    here = place("activation")
     day_ago = func.now() - GUARD_WINDOW
     approved = func.coalesce(Activation.counted_from > day_ago, False)
     fresh = func.coalesce(Activation.activated_at > day_ago, False)
-    listed = exists().where(Listing.activation_id == Activation.id)
-    first = and_(Activation.counted_from.is_(None), or_(fresh, ~listed))
-    return select(
-        func.greatest(func.coalesce(Activation.counted_from, day_ago), day_ago),
-        case((approved, Activation.approved_deletions), else_=0),
-        case((approved, Activation.approved_creations), else_=0),
-        and_(approved, Activation.approved_empty),
-        first,
-    ).where(Activation.id == activation_id)
+    listed = exists().where(Listing.activation_id == here)
+    online = select(func.count()).where(Listing.activation_id == here, Listing.state.in_(LISTED_STATES))
+    later = _later()
+    return question(
+        select(
+            func.greatest(func.coalesce(Activation.counted_from, day_ago), day_ago),
+            case((approved, Activation.approved_deletions), else_=0),
+            case((approved, Activation.approved_creations), else_=0),
+            and_(approved, Activation.approved_empty),
+            and_(Activation.counted_from.is_(None), or_(fresh, ~listed)),
+            online.scalar_subquery(),
+            *later.c,
+        )
+        .join(later, true())
+        .where(Activation.id == here),
+        planned_once=False,
+    )
 
 
-def _done_since(activation_id: UUID, since: datetime) -> Select[str, int, int]:
+def _later() -> Subquery:
+    """Vehicles to delete and to create of which that was decided before, not carried out yet, and is not due
+    now: they belong to the deviation all the same."""
+    named = [
+        func.array_agg(Transfer.vehicle_id).filter(Transfer.action == action)
+        for action in (Action.DELETE, Action.CREATE)
+    ]
+    here = waits_at(place("activation"))
+    return select(*named).where(*here, Transfer.not_before > func.now()).subquery()
+
+
+@lru_cache(maxsize=1)
+def _done_since() -> Question:
     """How many of each action, and of how many vehicles there is no listing now. Served by the index
     ix_transfer_brake."""
     not_listed = func.coalesce(Listing.state.not_in(LISTED_STATES), True)
     here = Listing.activation_id == Transfer.activation_id, Listing.vehicle_id == Transfer.vehicle_id
-    return (
+    return question(
         select(
             Transfer.action,
             func.count(),
@@ -213,12 +233,13 @@ def _done_since(activation_id: UUID, since: datetime) -> Select[str, int, int]:
         )
         .outerjoin(Listing, and_(*here))
         .where(
-            Transfer.activation_id == activation_id,
+            Transfer.activation_id == place("activation"),
             Transfer.action.in_((Action.DELETE, Action.CREATE)),
             Transfer.state.in_(DONE_STATES),
-            Transfer.finished_at > since,
+            Transfer.finished_at > place("since", DateTime),
         )
-        .group_by(Transfer.action)
+        .group_by(Transfer.action),
+        planned_once=False,
     )
 
 

@@ -158,7 +158,7 @@ def next_due(session: Session, activation_id: UUID, most: int) -> list[DueRow]:
 
 @lru_cache(maxsize=10)
 def _next_due(most: int) -> Question:
-    here = _waits_at(place("activation"))
+    here = waits_at(place("activation"))
     order = Transfer.not_before.nulls_first(), Transfer.bulk, Transfer.attempt_count, Transfer.id
     parts = [_due_rows().where(*here, part).order_by(*order).limit(most).subquery() for part in _DUE_APART]
     return question(union_all(*map(select, parts)))
@@ -187,12 +187,12 @@ def _in_hand(rows: Iterable[Any]) -> list[DueRow]:
 def something_due(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Of the activation in the statement around it, something waits and may be sent now. OFFSET 0 keeps it a
     look-up for each: all that waits would be read for one."""
-    here = _waits_at(Activation.id)
+    here = waits_at(Activation.id)
     found = (select(Transfer.id).where(*here, *conditions, part).offset(0) for part in _DUE_APART)
     return or_(*(one.exists() for one in found))
 
 
-def _waits_at(activation_id: Any) -> tuple[ColumnElement[bool], ...]:
+def waits_at(activation_id: Any) -> tuple[ColumnElement[bool], ...]:
     """By the index of what waits in its order, which holds only what states its condition."""
     same = func.uuid_hash(Transfer.activation_id) == func.uuid_hash(activation_id)
     waits = Transfer.state == TransferState.WAITING, Transfer.attempt_count >= text("0")
