@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -52,6 +53,21 @@ MANY_NEW = 1_000
 """So many new vehicles change what the database should know of its tables; the pages that follow need it."""
 
 
+@dataclass(frozen=True)
+class Staged:
+    """Rows of a file in the staging table."""
+
+    accepted: int
+    remarked: int
+    new: int
+    """Vehicles that they have made so far."""
+
+    @property
+    def all_new(self) -> bool:
+        """Each row that is accepted has made a vehicle: no number came twice, or was known."""
+        return self.accepted == self.new
+
+
 class ImportStage:
     """Created, filled by COPY, taken over. It lives until the transaction ends."""
 
@@ -60,6 +76,9 @@ class ImportStage:
         self.dealer = dealer
         self.record = record
         self.location_id = location.id
+        self.began_empty = False
+        """Nothing was in stock here."""
+        self.staged: Staged
         self.memory: RowMemory
         self.stated: frozenset[str] = frozenset()
         """Paths of the facts that the file carries; everything else of a vehicle stays as it is."""
@@ -75,6 +94,7 @@ class ImportStage:
         """Raises UnreadableFile, with nothing changed and the transaction usable."""
         # Before vehicles are made: whoever waits for one of them must not hold what is asked for later.
         export_limit.hold(self.session, self.dealer.id)
+        self.began_empty = not self.session.scalar(sql.ANY_IN_STOCK, self._keys)
         if not self._read_table(stream, most_bytes, with_memory=True):
             self._read_table(stream, most_bytes, with_memory=False)
         self._take_over()
@@ -100,7 +120,9 @@ class ImportStage:
         for statement in sql.CREATE:
             self.session.execute(statement)
         stock_staging.stage(self.session, reader, self._keys | self._dealing)
-        self.session.execute(sql.ANALYZE)
+        self.staged = self._count_staged()
+        if not self.staged.all_new:
+            self.session.execute(sql.ANALYZE)
 
     def _recalled_well(self, stated: AbstractSet[str]) -> bool:
         """Whether the rows that were not read stand for what their vehicles say."""
@@ -113,23 +135,29 @@ class ImportStage:
     def _take_over(self) -> None:
         record = self.record
         self._run(sql.ROOM)
-        self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)
+        if not self.staged.all_new:
+            self._run(sql.REFUSE_DUPLICATES, column=self.number_label, sentence=NUMBER_TAKEN.text)
+            self.staged = self._count_staged()
+        accepted, record.remarked = self.staged.accepted, self.staged.remarked
         record.rejected = self._run(sql.REPORT_REFUSED)
-        self._run(sql.REPORT_REMARKS)
-        record.remarked = int(self.session.scalar(sql.COUNT_REMARKED) or 0)
-        accepted = int(self.session.scalar(sql.COUNT_ACCEPTED) or 0)
-        self._run(sql.RESTORE)
-        self._change()
+        if record.remarked:
+            self._run(sql.REPORT_REMARKS)
+        if not self.staged.all_new:
+            self._run(sql.RESTORE)
+            self._change()
+            self._run(sql.INSERT, **self._dealing)
         if self.memory.changes_with(self.stated):
             self._run(sql.FORGET_ROWS)
-        self._run(sql.INSERT, **self._dealing)
-        if accepted and not record.partial:
+        if accepted and not record.partial and not (self.staged.all_new and self.began_empty):
             self._run(sql.WITHDRAW)
         row_memory.remember(self.session, self.memory, self.stated)
         self._count(accepted)
         self._release_and_note()
         if record.taken >= MANY_NEW:
             self._run(sql.ANALYZE_STOCK)
+
+    def _count_staged(self) -> Staged:
+        return Staged(*self.session.execute(sql.COUNT_STAGED).one())
 
     def _change(self) -> None:
         """Merged twice: what somebody saved before the rows were locked must not be overwritten."""

@@ -118,9 +118,17 @@ REPORT_REMARKS = text("""
     FROM import_stage CROSS JOIN LATERAL jsonb_array_elements(remarks) AS remark
     WHERE reason IS NULL AND remarks IS NOT NULL ORDER BY line
 """)
-COUNT_REMARKED = text("SELECT count(*) FROM import_stage WHERE reason IS NULL AND remarks IS NOT NULL")
 
-COUNT_ACCEPTED = text("SELECT count(*) FROM import_stage WHERE reason IS NULL")
+ANY_IN_STOCK = text("""
+    SELECT EXISTS (SELECT FROM vehicle WHERE location_id = :location AND withdrawn_at IS NULL)
+""")
+# In the order of `Staged`; before anything else than the chunks has touched a vehicle.
+COUNT_STAGED = text("""
+    SELECT count(*) FILTER (WHERE reason IS NULL),
+        count(*) FILTER (WHERE reason IS NULL AND remarks IS NOT NULL),
+        (SELECT count(*) FROM import_touched)
+    FROM import_stage
+""")
 
 # Back again with the same VIN, or without one with the same name: the same vehicle, with its pictures and
 # its listings. Any other vehicle under that number is a new one.

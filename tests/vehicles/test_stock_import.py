@@ -19,6 +19,7 @@ from portal.vehicles.repair import count_spoilt, repair_texts
 from portal.vehicles.stock import save_vehicle, withdraw
 from portal.vehicles.stock_import import import_stock, looks_cut
 from tests.builders import Build, golf
+from tests.conftest import count_queries
 from tests.formats.stock_file import file, line
 from tests.vehicles.importing import counts, refusals, remarks, run, vehicle
 from tests.words import german
@@ -38,6 +39,21 @@ def test_new_vehicles_come_in_as_the_dealer_presets_it(build: Build, session: Se
     dealer.release_new_vehicles = False
     run(session, dealer, line(B="A3"), partial=True)
     assert not vehicle(session, "A3").online
+
+
+def test_the_first_import_of_a_location_looks_for_nothing_that_was_there_before(
+    build: Build, session: Session
+) -> None:
+    """Nobody can be missing, and no number is known or came twice."""
+    dealer = build.dealer()
+    rows = line(B="A1"), line(B="A2")
+    with count_queries() as first:
+        assert counts(run(session, dealer, *rows)) == (2, 0, 0, 0, 0)
+    with count_queries() as later:
+        assert counts(run(session, dealer, rows[0], line(B="A3"))) == (1, 0, 1, 0, 1)
+    for words in ("UPDATE import_stage AS later", "WITH gone AS", "WITH missing AS"):
+        assert not any(words in statement for statement in first)
+        assert any(words in statement for statement in later)
 
 
 def test_the_same_file_again_changes_and_sends_nothing(build: Build, session: Session) -> None:
