@@ -6,7 +6,7 @@ A ring that is lost costs time, never a change: the tick rings again for whateve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -32,6 +32,7 @@ from portal.models.exports import (
     Transfer,
     Trigger,
 )
+from portal.models.plans import refresh_statistics
 from portal.models.prepared import Question, array_of, places, question
 from portal.models.vehicles import Publication, Vehicle
 from portal.ring_queue import RingQueue
@@ -65,7 +66,7 @@ def note_changes(
         changes.note(session, changes.ChangeKind.VEHICLE, vehicle_ids)
         bulk = bulk or trigger == Trigger.SCHEDULE
         noted = _note_some(trigger, bulk=bulk).ask(session, vehicles=array_of(vehicle_ids))
-        ring_after_commit(session, noted.scalars(), Line.BULK if bulk else Line.PEOPLE)
+        _ring_for(session, noted.scalars().all(), bulk=bulk)
 
 
 @lru_cache
@@ -89,8 +90,7 @@ def note_activation(
     session.flush()
     vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
     concerned = _concerned(vehicles, trigger, bulk=True).where(Activation.id == activation.id)
-    noted = session.scalars(_noting(concerned))
-    ring_after_commit(session, noted, Line.BULK)
+    _ring_for(session, session.scalars(_noting(concerned)).all(), bulk=True)
     ring_after_commit(session, [activation.id])
 
 
@@ -123,9 +123,15 @@ def note_forced(
             "run_id": func.coalesce(statement.excluded.run_id, Transfer.run_id),
         },
     )
-    noted = session.execute(forced.returning(Transfer.activation_id)).all()
-    ring_after_commit(session, [activation_id] if noted else [], Line.BULK if bulk else Line.PEOPLE)
+    noted = session.scalars(forced.returning(Transfer.activation_id)).all()
+    _ring_for(session, noted, bulk=bulk)
     return len(noted)
+
+
+def _ring_for(session: Session, noted: Sequence[UUID], *, bulk: bool) -> None:
+    """After rows were noted: the activation of each."""
+    refresh_statistics(session, len(noted), Transfer)
+    ring_after_commit(session, noted, Line.BULK if bulk else Line.PEOPLE)
 
 
 def _noting(concerned: Concerned) -> ReturningInsert[UUID]:

@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 from portal.calendar import BERLIN
 from portal.models import Activation, CostEvent, Transfer, Vehicle
 from portal.models.exports import AppKind, TransferState
+from portal.models.plans import refresh_statistics
 
 ACCEPTED = (TransferState.OK, TransferState.WARNING)
 COLUMNS = ("transfer_id", "activation_id", "vehicle_id", "offer_number", "kind", "booking", "at")
@@ -73,6 +74,7 @@ def write_costs(session: Session) -> int:
     for missing in (_listings(), _bookings()):
         statement = insert(CostEvent).from_select(list(COLUMNS), missing).on_conflict_do_nothing()
         written += len(session.execute(statement.returning(CostEvent.id)).all())
+    refresh_statistics(session, written, CostEvent)
     return written
 
 

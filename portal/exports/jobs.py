@@ -45,6 +45,7 @@ from portal.models.exports import (
     TransferState,
     Trigger,
 )
+from portal.models.plans import refresh_filled_tables
 from portal.notifications import bell, run
 from portal.ring_queue import RingQueue
 from portal.sources.pickups import Collector, due_sources, serve
@@ -83,6 +84,8 @@ def drain_activation(activation_id: str) -> None:
 def run_tick() -> bool:
     """True when the lines have it; False when Redis does not answer, and the scheduler did what it could."""
     runtime = runtime_from_environment()
+    with runtime.sessions.begin() as session:
+        refresh_filled_tables(session)
     if not redis_answers(runtime):
         drain_here(runtime)
         take_pictures_here(runtime)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -85,27 +84,6 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "hide_parameters": True,  # they are dealers' data, and logs go to many places
     "json_deserializer": _read_json,
 }
-
-
-# Plans that cannot go wrong.
-
-
-@contextmanager
-def without_nested_loops(session: Session) -> Iterator[None]:
-    """For statements that compare two whole sets, one of them just written: PostgreSQL believes the
-    statistics of before, in which that one is empty, and a loop over it costs the square of the stock."""
-    session.execute(text("SET LOCAL enable_nestloop = off"))
-    yield
-    session.execute(text("SET LOCAL enable_nestloop = on"))
-
-
-@contextmanager
-def in_order_of_an_index(session: Session) -> Iterator[None]:
-    """For statements that want the first few rows of a large set: of a table that was nearly emptied and has
-    filled again PostgreSQL believes that to read all and sort them costs as little."""
-    session.execute(text("SET LOCAL enable_sort = off"))
-    yield
-    session.execute(text("SET LOCAL enable_sort = on"))
 
 
 # Commits that nobody waits for.

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from portal.models import Vehicle
-from portal.models.base import in_order_of_an_index
+from portal.models.plans import in_order_of_an_index
 from portal.models.realm import Realm
 from portal.vehicle_facts.vin import normalised
 

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from portal.calendar import today
 from portal.models.accounts import Dealer
 from portal.models.exports import SERVED, Activation, Trigger
+from portal.models.plans import refresh_statistics
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles import export_limit
@@ -94,12 +95,13 @@ def release_due(
     noted: whoever calls it notes the whole activation."""
     among = true() if among is None else among
     room = export_limit.free_slots(session, activation.dealer_id)
-    if room is None:
-        return list(session.scalars(_insert(activation, among)))
     # What is exported already, or offline, needs no room.
     costless = or_(~Vehicle.online, Vehicle.id.in_(export_limit.exported(activation.dealer_id)))
-    fresh = list(session.scalars(_insert(activation, and_(among, costless))))
-    return fresh + (list(session.scalars(_insert(activation, among, room))) if room else [])
+    fresh = list(session.scalars(_insert(activation, among if room is None else and_(among, costless))))
+    if room:
+        fresh += session.scalars(_insert(activation, among, room))
+    refresh_statistics(session, len(fresh), Publication)
+    return fresh
 
 
 def find_without_room(

@@ -32,7 +32,8 @@ from portal.messages import Message, say, sentences
 from portal.models.accounts import Dealer, Location
 from portal.models.exports import LIVE, Activation
 from portal.models.layouts import StockLayout
-from portal.models.vehicles import VehicleImport
+from portal.models.plans import refresh_statistics
+from portal.models.vehicles import Vehicle, VehicleImport
 from portal.outbox import note_changes
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit, row_memory, stock_staging
@@ -152,6 +153,7 @@ class ImportStage:
             self._run(sql.WITHDRAW)
         row_memory.remember(self.session, self.memory, self.stated)
         self._count(accepted)
+        refresh_statistics(self.session, record.taken, Vehicle)
         self._release_and_note()
         if record.taken >= MANY_NEW:
             self._run(sql.ANALYZE_STOCK)

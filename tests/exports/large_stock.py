@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event, text
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.models import Activation, Dealer
+from portal.models.plans import refresh_filled_tables
 from tests.builders import Build, golf
 from tests.exports.leases import take
 
@@ -114,11 +115,21 @@ class LargeStock:
     """A dealer with so many released vehicles, written in bulk: nobody has analysed the tables since."""
 
     def __init__(
-        self, build: Build, runtime: Runtime, vehicles: int, *, others_analysed: bool = False
+        self,
+        build: Build,
+        runtime: Runtime,
+        vehicles: int,
+        *,
+        others_analysed: bool = False,
+        nearly_emptied: bool = False,
     ) -> None:
-        """With `others_analysed`, PostgreSQL knows fifty dealers of 20 vehicles, and nothing of this one."""
+        """With `others_analysed`, PostgreSQL knows fifty dealers of 20 vehicles, and nothing of this one.
+        With `nearly_emptied`, one row in many pages, until the scheduler has looked."""
         self.runtime, self.vehicles, self.session = runtime, vehicles, build.session
         self._forget_everything()
+        if nearly_emptied:
+            self.session.execute(text(_NEARLY_EMPTIED))
+            self.session.commit()
         if others_analysed:
             for statement in _OTHERS:
                 self.session.execute(text(statement), {"facts": _FACTS})
@@ -146,6 +157,10 @@ class LargeStock:
         }
         for statement in statements:
             self.session.execute(text(statement), keys | more)
+        self.session.commit()
+        self.session.execute(text("SELECT pg_stat_force_next_flush()"))
+        self.session.commit()
+        refresh_filled_tables(self.session)
         self.session.commit()
 
     def online(self) -> None:
@@ -190,6 +205,10 @@ _CLEAR_STATISTICS = """
             SELECT pg_clear_attribute_stats(t.schemaname, t.tablename, attname, inherited)
             FROM pg_stats AS s WHERE s.schemaname = t.schemaname AND s.tablename = t.tablename) AS cleared)
     FROM pg_tables AS t WHERE schemaname = 'public'"""
+_NEARLY_EMPTIED = """
+    SELECT pg_restore_relation_stats(
+        'schemaname', schemaname::text, 'relname', tablename::text, 'relpages', 10000, 'reltuples', 1::real)
+    FROM pg_tables WHERE schemaname = 'public'"""
 _FACTS = golf().model_dump_json(exclude_defaults=True)
 _OTHERS = (
     "INSERT INTO dealer (key, name) SELECT 'other' || n, 'Other' FROM generate_series(1, 50) AS n",

@@ -327,6 +327,9 @@ class EnginePath:
     prepare: Callable[[LargeStock], None] = lambda _: None
     beside_others: bool = True
     """Also where PostgreSQL knows other dealers. Not what maps each vehicle: that takes half a minute."""
+    fills: bool = False
+    """It writes as many rows as there are vehicles, and reads them: also where tables were nearly emptied.
+    What only reads comes after the scheduler's look (tests/models/test_plans.py)."""
 
     def __str__(self) -> str:
         prepared = getattr(self.prepare, "__name__", "")
@@ -334,9 +337,9 @@ class EnginePath:
 
 
 PATHS = (
-    EnginePath(planning, beside_others=False),
+    EnginePath(planning, beside_others=False, fills=True),
     EnginePath(loading_what_is_planned_from, LargeStock.online),
-    EnginePath(a_file_and_another_one, beside_others=False),
+    EnginePath(a_file_and_another_one, beside_others=False, fills=True),
     EnginePath(comparing_with_the_platforms_list, LargeStock.online),
     EnginePath(comparing_with_the_platforms_list, LargeStock.wholly_in_trouble),
     EnginePath(comparing_where_all_differs, LargeStock.wholly_in_trouble),
@@ -344,21 +347,25 @@ PATHS = (
     EnginePath(sending_all_of_it, LargeStock.waiting_in_trouble),
     EnginePath(looking_for_all_of_it_in_the_list, LargeStock.waiting_in_trouble),
     EnginePath(letting_go_what_was_held, LargeStock.waiting_in_trouble),
-    EnginePath(matching_with_the_platforms_list, beside_others=False),
-    EnginePath(marking_for_a_full_transfer, LargeStock.online),
+    EnginePath(matching_with_the_platforms_list, beside_others=False, fills=True),
+    EnginePath(marking_for_a_full_transfer, LargeStock.online, fills=True),
     EnginePath(forgetting_what_is_old, LargeStock.past),
-    EnginePath(an_import_and_the_same_again),
+    EnginePath(an_import_and_the_same_again, fills=True),
     EnginePath(the_list_right_after_an_import, LargeStock.in_trouble),
     EnginePath(the_list_right_after_an_import, LargeStock.wholly_in_trouble),
     EnginePath(what_pages_count, LargeStock.in_trouble),
     EnginePath(what_pages_count, LargeStock.wholly_in_trouble),
     EnginePath(the_history, LargeStock.past),
-    EnginePath(what_it_cost, LargeStock.charged),
+    EnginePath(what_it_cost, LargeStock.charged, fills=True),
 )
 
 
-NEVER, BEFORE = ("never analysed", "analysed before it came")
-CASES = [(path, when) for path in PATHS for when in (NEVER, BEFORE) if path.beside_others or when == NEVER]
+NEVER, BEFORE, EMPTIED = ("never analysed", "analysed before it came", "nearly emptied before it came")
+CASES = [
+    *((path, NEVER) for path in PATHS),
+    *((path, BEFORE) for path in PATHS if path.beside_others),
+    *((path, EMPTIED) for path in PATHS if path.fills),
+]
 
 
 @pytest.mark.parametrize(("path", "analysed"), CASES, ids=str)
@@ -376,7 +383,8 @@ def test_so_many_times_the_stock_touches_so_many_times_the_pages(
     found = []
     for vehicles in SIZES:
         runtime = at_work(platforms=read_environment({}, marketplace.url))
-        stock = LargeStock(build, runtime, vehicles, others_analysed=analysed == BEFORE)
+        before = {"others_analysed": analysed == BEFORE, "nearly_emptied": analysed == EMPTIED}
+        stock = LargeStock(build, runtime, vehicles, **before)
         client = login(build.alice(stock.dealer))
         path.prepare(stock)
         with effort_of(runtime.engine, pages) as effort:

@@ -23,7 +23,7 @@ from portal.exports.planning.cases import is_wanted, stored_releases
 from portal.exports.stock_files import control as file_runs
 from portal.mandate import demand_consent
 from portal.messages import Wording, say
-from portal.models.base import any_of, without_nested_loops
+from portal.models.base import any_of
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -36,6 +36,7 @@ from portal.models.exports import (
     TransferState,
     Trigger,
 )
+from portal.models.plans import without_nested_loops
 from portal.models.runs import OPEN_RUN, RUN_UNDER_WAY, Run
 from portal.models.vehicles import NO_PROBLEMS, Publication, Vehicle
 from portal.outbox import note_changes, ring_after_commit

@@ -39,6 +39,7 @@ from portal.models.exports import (
     Transfer,
     TransferState,
 )
+from portal.models.plans import refresh_statistics
 from portal.models.runs import Lock, LockedVehicle
 from portal.notifications.problems import ProblemKind, close_problem, open_problem
 from portal.outbox import ring_after_commit
@@ -88,6 +89,7 @@ def engage_lock(
         for one in vehicles
     ]
     session.execute(_LIST_VEHICLES, {"lock": lock.id, "rows": json.dumps(rows)})
+    refresh_statistics(session, len(rows), LockedVehicle)
     open_problem(session, activation, ProblemKind.LOCK, subject_id=lock.id)
     return lock
 

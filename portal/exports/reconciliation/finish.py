@@ -20,6 +20,7 @@ from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides
 from portal.mandate import demand_consent
 from portal.messages import Wording, say
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunState, Trigger
+from portal.models.plans import refresh_statistics
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
@@ -200,11 +201,10 @@ def _adopt(session: Session, run: Run) -> None:
     columns = ["activation_id", "vehicle_id", "listing_id", "url", "internal_number", "state"]
     statement = insert(Listing).from_select(columns, pairs)
     taken = {name: statement.excluded[name] for name in columns[2:]}
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["activation_id", "vehicle_id"], set_={**taken, **_UNKNOWN_CONTENT}
-        )
+    adopted = statement.on_conflict_do_update(
+        index_elements=["activation_id", "vehicle_id"], set_={**taken, **_UNKNOWN_CONTENT}
     )
+    refresh_statistics(session, len(session.scalars(adopted.returning(Listing.id)).all()), Listing)
     remote_list.adopt_bookings(session, run.id)
 
 

@@ -18,8 +18,8 @@ from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, storage
 from portal.exports.stock_files.publish import give_up_run, list_vehicles, published_before
 from portal.messages import say, sentences
-from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, Listing, ListingState, RunState
+from portal.models.plans import without_nested_loops
 from portal.models.runs import Run, RunFile
 from portal.platforms.contract.files import FileSide, Report, ReportedVehicle
 

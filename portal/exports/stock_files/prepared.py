@@ -22,9 +22,9 @@ from portal.code_digest import code_digest
 from portal.exports.planning.cases import ExportContext
 from portal.exports.planning.queue import Checks
 from portal.messages import Message, as_json
-from portal.models.base import without_nested_loops
 from portal.models.driver import copy_rows
 from portal.models.exports import Activation
+from portal.models.plans import without_nested_loops
 from portal.models.prepared import IN_BINARY, array_of
 from portal.models.runs import PreparedEntry
 from portal.platforms.contract import Json

@@ -27,8 +27,8 @@ from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
 from portal.messages import Wording, as_json, from_json, listed, say
-from portal.models.base import without_nested_loops
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunKind, RunState
+from portal.models.plans import refresh_statistics, without_nested_loops
 from portal.models.runs import Lock, Run
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.platforms.contract import Action, Stop, StopCause
@@ -197,8 +197,9 @@ def list_vehicles(session: Session, activation_id: UUID, run_id: UUID, before: U
     """
     keys = {"activation": activation_id, "run": run_id, "before": before}
     with without_nested_loops(session):
-        session.execute(_LIST, keys)
+        listed = session.connection().execute(_LIST, keys).rowcount
         session.execute(_UNLIST, keys)
+    refresh_statistics(session, listed, Listing)
 
 
 def _expect_confirmation(run: Run, side: FileSide, transport: Transport, now: datetime) -> None:

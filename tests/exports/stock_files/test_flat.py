@@ -11,8 +11,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.exports.stock_files import confirm, publish
-from portal.models.base import without_nested_loops
 from portal.models.exports import RunKind
+from portal.models.plans import without_nested_loops
 from portal.models.runs import Run
 from tests.exports.stock_files.conftest import FileStage
 
