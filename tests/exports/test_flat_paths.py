@@ -275,15 +275,29 @@ def forgetting_what_is_old(stock: LargeStock, client: FlaskClient) -> None:
 
 
 def an_import_and_the_same_again(stock: LargeStock, client: FlaskClient) -> None:
-    rows = [golf(offer_number=f"I{n}").model_dump(mode="json") for n in range(stock.vehicles)]
-    text_file = io.StringIO()
-    lines = csv.writer(text_file, delimiter=";", quoting=csv.QUOTE_ALL)
-    lines.writerows(write_row(row, "4711") for row in rows)
-    for _ in range(2):
+    _import(stock, _rows(stock), _rows(stock))
+
+
+def imports_that_change_all_and_take_it_out_and_back(stock: LargeStock, client: FlaskClient) -> None:
+    nothing_else = [golf(offer_number="other").model_dump(mode="json")]
+    _import(stock, _rows(stock), _rows(stock, mileage=70_000), partial=False)
+    _import(stock, nothing_else, _rows(stock), partial=False)
+
+
+def _rows(stock: LargeStock, **changed: Any) -> list[dict[str, Any]]:
+    return [golf(offer_number=f"I{n}", **changed).model_dump(mode="json") for n in range(stock.vehicles)]
+
+
+def _import(stock: LargeStock, *files: list[dict[str, Any]], partial: bool = True) -> None:
+    for rows in files:
+        text_file = io.StringIO()
+        lines = csv.writer(text_file, delimiter=";", quoting=csv.QUOTE_ALL)
+        lines.writerows(write_row(row, "4711") for row in rows)
+        stream = io.BytesIO(text_file.getvalue().encode("iso-8859-15"))
         with stock.runtime.sessions.begin() as session:
             dealer = session.get_one(Dealer, stock.dealer.id)
-            stream = io.BytesIO(text_file.getvalue().encode("iso-8859-15"))
-            report = import_stock(session, stream, dealer, dealer.locations[0], "bestand.csv", partial=True)
+            location = dealer.locations[0]
+            report = import_stock(session, stream, dealer, location, "bestand.csv", partial=partial)
             assert (report.rejected, report.error) == (0, "")
 
 
@@ -351,6 +365,7 @@ PATHS = (
     EnginePath(marking_for_a_full_transfer, LargeStock.online, fills=True),
     EnginePath(forgetting_what_is_old, LargeStock.past),
     EnginePath(an_import_and_the_same_again, fills=True),
+    EnginePath(imports_that_change_all_and_take_it_out_and_back, fills=True),
     EnginePath(the_list_right_after_an_import, LargeStock.in_trouble),
     EnginePath(the_list_right_after_an_import, LargeStock.wholly_in_trouble),
     EnginePath(what_pages_count, LargeStock.in_trouble),
