@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("loaded modules")
+"""Where several processes share the tests, one of them asks, and each start once."""
 ROOT = Path(__file__).parents[1]
 RARE = ("openpyxl", "ftfy", "zxcvbn")
 """Megabytes of tables for a workbook, a spoilt text, a new password."""

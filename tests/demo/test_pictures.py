@@ -11,6 +11,9 @@ from PIL import Image
 from portal.demo.inventory import DemoVehicle, inventory
 from portal.demo.pictures import ENDS, PAINTS, SIDES, Picture, PictureView, draw, views
 
+pytestmark = pytest.mark.xdist_group("demo")
+"""Where several processes share the tests, one of them draws."""
+
 
 @pytest.fixture(scope="module")
 def stock() -> list[DemoVehicle]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -45,6 +46,15 @@ class Stage:
         self.build.release(vehicle, self.activation)
         self.note(vehicle)
         return vehicle
+
+    def vehicles(self, number: int, **changed: Any) -> list[Vehicle]:
+        """So many of them, saved and noted together."""
+        with self.build.at_once():
+            vehicles = [self.build.vehicle(self.dealer, **changed) for _ in range(number)]
+            for vehicle in vehicles:
+                self.build.release(vehicle, self.activation)
+        self.note(*vehicles)
+        return vehicles
 
     def others_online(self, number: int = 1) -> list[Vehicle]:
         """Vehicles that are online already and stay: without them a deletion would empty the stock."""

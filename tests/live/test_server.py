@@ -34,6 +34,8 @@ from tests.conftest import open_folder
 from tests.programs import free_port, plain_environment
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.xdist_group("events")
+"""Where several processes share the tests, one of them starts what all of these ask."""
 ROOT = Path(__file__).parents[2]
 PORT_OF_NOBODY = 1
 

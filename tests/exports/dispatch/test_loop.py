@@ -167,7 +167,7 @@ def test_a_refused_vehicle_that_was_taken_offline_is_tried_again_when_it_is_want
 
 
 def test_one_refused_vehicle_does_not_hold_up_the_others(stage: Stage, marketplace: Marketplace) -> None:
-    vehicles = [stage.vehicle() for _ in range(40)]
+    vehicles = stage.vehicles(40)
     poison = vehicles[7].offer_number
     marketplace.fault("reject", internalNumber=poison, error={"key": "invalid-reference-data-value"})
     stage.drain()
@@ -238,7 +238,7 @@ def test_a_half_list_decides_nothing(stage: Stage, marketplace: Marketplace) -> 
 
 def test_half_a_list_that_looks_whole_makes_no_listing_twice(stage: Stage, marketplace: Marketplace) -> None:
     """The platform denies a listing once and then shows half of its list, without a word."""
-    vehicles = [stage.vehicle() for _ in range(40)]
+    vehicles = stage.vehicles(40)
     stage.drain()
     marketplace.fault("error", "update", count=1, status=404)
     marketplace.fault("half-list", "list", count=1)
@@ -253,7 +253,7 @@ def test_half_a_list_that_looks_whole_makes_no_listing_twice(stage: Stage, marke
 def test_half_a_list_that_comes_twice_makes_no_listing_twice_and_holds_up_nobody_else(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    vehicles = [stage.vehicle(mileage=1_000) for _ in range(40)]
+    vehicles = stage.vehicles(40, mileage=1_000)
     stage.drain()
     marketplace.fault("error", "update", internalNumber=vehicles[-1].offer_number, count=1, status=404)
     marketplace.fault("half-list", "list")
@@ -353,8 +353,7 @@ def test_retry_after_is_obeyed_for_the_vehicle(stage: Stage, marketplace: Market
 def test_a_platform_under_maintenance_pauses_the_activation_and_burns_no_vehicle(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    for _ in range(60):
-        stage.vehicle()
+    stage.vehicles(60)
     marketplace.fault("error", "create", status=503)
     stage.drain()
     assert len(marketplace.requests("create")) <= 16 * 2
@@ -370,8 +369,7 @@ def test_a_platform_under_maintenance_pauses_the_activation_and_burns_no_vehicle
 def test_wrong_credentials_stop_the_activation_once_and_burn_no_attempt(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    for _ in range(40):
-        stage.vehicle()
+    stage.vehicles(40)
     marketplace.change_password("changed")
     stage.drain()
     activation = fresh(stage.session, Activation, stage.activation.id)
@@ -555,7 +553,7 @@ def test_models_that_cannot_be_read_leave_no_row_locked_or_lost(
 def test_settings_that_change_in_the_middle_of_a_run_leave_nothing_half_written(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    vehicles = [stage.vehicle() for _ in range(200)]
+    vehicles = stage.vehicles(200)
     marketplace.fault("slow", "create", delayMs=100)
     worker = threading.Thread(target=stage.drain)
     worker.start()

@@ -69,8 +69,7 @@ def repair(marketplace: Marketplace) -> None:
 def test_it_stops_once_tells_once_and_resumes_by_itself_when_it_is_repaired(
     stage: Stage, marketplace: Marketplace, bell: Bell, cause: StopCause
 ) -> None:
-    for _ in range(20):
-        stage.vehicle()
+    stage.vehicles(20)
     break_it(marketplace, cause)
     stage.drain()
     stopped = now_of(stage)

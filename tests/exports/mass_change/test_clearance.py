@@ -129,8 +129,7 @@ def test_a_locked_app_without_a_lock_works_again(shop: Shop) -> None:
 
 def test_the_first_stock_may_come_after_the_activation(shop: Shop, marketplace: Marketplace) -> None:
     shop.drain()
-    for _ in range(25):
-        shop.vehicle()
+    shop.vehicles(25)
     shop.drain()
     assert len(marketplace.online()) == 25
     assert shop.state == ActivationState.ACTIVE

@@ -40,7 +40,7 @@ class Shop(Stage):
 
     def open_with(self, number: int) -> list[Vehicle]:
         """So many vehicles released and online; the first transfer is over."""
-        vehicles = [self.vehicle() for _ in range(number)]
+        vehicles = self.vehicles(number)
         self.drain()
         return vehicles
 

@@ -51,8 +51,7 @@ def requests_of(stage: Stage, marketplace: Marketplace) -> int:
 def test_a_platform_that_is_down_is_asked_by_one_request_until_it_answers(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    for _ in range(MANY):
-        stage.vehicle()
+    stage.vehicles(MANY)
     marketplace.fault("error", "create", status=503)
     stage.drain()
     opened = activation(stage)
@@ -84,8 +83,7 @@ def test_nothing_goes_out_before_the_pause_is_over(stage: Stage, marketplace: Ma
 def test_a_sick_platform_burns_the_attempts_of_a_few_not_of_all(
     stage: Stage, marketplace: Marketplace
 ) -> None:
-    for _ in range(MANY):
-        stage.vehicle()
+    stage.vehicles(MANY)
     marketplace.fault("error", "create", status=500)
     stage.drain()
     assert activation(stage).failing_since is not None
@@ -159,8 +157,7 @@ def test_vehicles_with_trouble_of_their_own_do_not_hold_up_a_new_one(
 def test_a_platform_that_asks_several_for_patience_is_left_alone_as_long_as_it_asks(
     stage: Stage, marketplace: Marketplace, form: str
 ) -> None:
-    for _ in range(MANY):
-        stage.vehicle()
+    stage.vehicles(MANY)
     marketplace.fault("rate-limit", "create", retryAfter=1800, retryAfterAs=form)
     stage.drain()
     found = activation(stage)
