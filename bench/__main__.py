@@ -43,7 +43,7 @@ REASONS = {
         "Of about 45 µs that the portal spends on a new row csv.reader takes 7, the cells 13, what the model "
         "allows 4, doubts 2, its mark 2, JSON 4. Meanwhile PostgreSQL inserts the rows before, 35 each: the "
         "floor is a table without indexes; ours has seven, two foreign keys and generated columns. One after "
-        "the other remain the last chunk and the statements over the whole file, about 5. Rows that are "
+        "the other remain the last chunk and the statements over the whole file, about 3. Rows that are "
         "known again are not read."
     ),
     "whole run": (

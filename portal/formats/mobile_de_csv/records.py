@@ -41,9 +41,10 @@ class Records:
                 return
             if not any(map(str.strip, cells)) or cells == [END_OF_DOS]:
                 continue
-            self._refuse_long_cell(line, cells)
-            self._refuse_cut_file(line, cells, width)
-            self._refuse_swallowed_row(line)
+            if not self._is_one_whole_line():
+                self._refuse_long_cell(line, cells)
+                self._refuse_cut_file(line, cells, width)
+                self._refuse_swallowed_row(line)
             width = width or len(cells)
             yield line, cells
 
@@ -61,6 +62,11 @@ class Records:
             raise UnreadableFile(
                 say("Zeile {line} ist kein lesbares CSV ({error}).", line=line, error=error)
             ) from error
+
+    def _is_one_whole_line(self) -> bool:
+        """As nearly all are: no cell is too long, nothing is cut, and no other row can be in it."""
+        first = self._raw[0]
+        return len(self._raw) == 1 and first[-1] in "\r\n" and len(first) <= LONGEST_CELL
 
     def _refuse_long_cell(self, line: int, cells: Sequence[str]) -> None:
         if sum(map(len, self._raw)) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
