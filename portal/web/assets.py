@@ -19,13 +19,16 @@ ICON = Markup(
 def asset(name: str) -> str:
     """Address of a static file, with the hash of its content; looked at again after a second, for those who
     are just writing it."""
-    root = request.script_root if has_request_context() else ""
-    return _address(current_app.static_folder or "", root, name, int(time.monotonic()))
+    return _address(_root(), int(time.monotonic()), name)
+
+
+def _root() -> str:
+    return request.script_root if has_request_context() else ""
 
 
 @lru_cache(256)
-def _address(folder: str, _root: str, name: str, _second: int) -> str:
-    file = Path(folder) / name
+def _address(_root: str, _second: int, name: str) -> str:
+    file = Path(current_app.static_folder or "") / name
     return url_for("static", filename=name, v=_digest(file, file.stat().st_mtime_ns))
 
 
@@ -36,12 +39,12 @@ def _digest(file: Path, _changed: int) -> str:
 
 def icon(name: str, style: str = "") -> Markup:
     """A picture of the sprite; a page has dozens of them, and most of them several times."""
-    return _icon(asset("icons.svg"), name, style)
+    return _icon(_root(), int(time.monotonic()), name, style)
 
 
 @lru_cache(1024)
-def _icon(sprite: str, name: str, style: str) -> Markup:
-    return ICON.format(sprite=sprite, name=name, style=style)
+def _icon(root: str, second: int, name: str, style: str) -> Markup:
+    return ICON.format(sprite=_address(root, second, "icons.svg"), name=name, style=style)
 
 
 def register(app: Flask) -> None:

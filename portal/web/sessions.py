@@ -12,7 +12,7 @@ from uuid import UUID
 
 from flask import Request, g, request, session
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from portal.extensions import db, login_manager
 from portal.models import Dealer, LoginSession, SupportSession, User
@@ -82,15 +82,13 @@ _OPEN_IN_LOGIN = (
 )
 """The support session that is open in a login."""
 _OF_TOKEN = (
-    select(LoginSession, SupportSession)
-    .join(LoginSession.user)
+    select(User, Dealer, SupportSession, LoginSession.id, LoginSession.last_seen_at)
+    .join(LoginSession, LoginSession.user_id == User.id)
     .outerjoin(SupportSession, _OPEN_IN_LOGIN)
-    .options(
-        contains_eager(LoginSession.user).options(joinedload(User.dealer)),
-        joinedload(SupportSession.dealer),
-    )
+    .outerjoin(Dealer, Dealer.id == func.coalesce(User.dealer_id, SupportSession.dealer_id))
     .where(LoginSession.token_hash == bindparam("token"), *_STILL_WORKS, User.active)
 )
+"""The dealer is the user's own, or the one whom an agent visits."""
 
 
 def _oldest() -> dict[str, datetime]:
@@ -130,12 +128,12 @@ def load_user(_request: Request) -> User | None:
     found = db.session.execute(_OF_TOKEN, {"token": _hash(token)} | _oldest()).one_or_none()
     if found is None:
         return None
-    login, g.support_session = found
+    user, dealer, g.support_session, login_id, last_seen_at = found
     if not g.get("only_listens"):
-        note_now(LoginSession.last_seen_at, login.id, login.last_seen_at)
-    if login.user.dealer:
-        g.dealer = login.user.dealer
-    return login.user
+        note_now(LoginSession.last_seen_at, login_id, last_seen_at)
+    if dealer:
+        g.dealer = dealer
+    return user
 
 
 def _hash(token: str) -> str:

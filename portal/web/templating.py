@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_timedelta
 from flask import Flask
 from flask_babel import format_currency, format_date, format_decimal, get_locale
@@ -115,8 +117,14 @@ def ago(value: datetime | str | None, now: datetime | None = None) -> str:
     minutes = int(ahead / timedelta(minutes=1))
     if not minutes:
         return _("gerade eben") if ahead <= timedelta(0) else _("gleich")
-    whole = timedelta(minutes=minutes)
-    return format_timedelta(whole, granularity="minute", threshold=1, add_direction=True, locale=get_locale())
+    return _from_now(minutes, get_locale())
+
+
+@lru_cache(4096)
+def _from_now(minutes: int, locale: Locale | None) -> str:
+    """A list says of many moments how long ago they were, and of most of them the same."""
+    ahead = timedelta(minutes=minutes)
+    return format_timedelta(ahead, granularity="minute", threshold=1, add_direction=True, locale=locale)
 
 
 def outside(url: str | None) -> str:

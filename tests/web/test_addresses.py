@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import flask
 import pytest
 from flask import Flask
 
-from portal.web.addresses import url_for
+from portal.web.addresses import pattern, url_for
 from portal.web.assets import asset
 from tests.waiting import until
 
@@ -19,6 +20,12 @@ def test_an_address_is_flasks_own_wherever_the_portal_is_mounted(app: Flask, roo
     with app.test_request_context(base_url=f"http://localhost{root}"):
         assert url_for("help.page") == flask.url_for("help.page") == f"{root}/help"
         assert url_for("help.page", q="x") == flask.url_for("help.page", q="x")
+        for _ in range(2):
+            keys = {"image_id": uuid4(), "vehicle_id": uuid4(), "before": uuid4()}
+            for more in ({}, {"size": "a&b"}):
+                expected = flask.url_for("vehicles.thumbnail", **keys, **more)
+                assert url_for("vehicles.thumbnail", **keys, **more) == expected
+                assert pattern("vehicles.thumbnail", *keys, **more).format(*keys.values()) == expected
 
 
 def test_a_file_that_was_written_anew_has_another_address(

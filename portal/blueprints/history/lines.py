@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID
-
-from flask import url_for
 
 from portal.blueprints.history.labels import ACTIONS, booking_names
 from portal.exports.history.rows import HistoryRow
+from portal.web.addresses import pattern
 from portal.web.templating import ago, moment, outside
 from portal.web.wording import translator
 
@@ -49,9 +47,9 @@ class LineWriter:
         self._now = datetime.now(UTC)
         self._translate = translator()
         self._actions = {str(key): str(text) for key, text in ACTIONS.items()}
-        self._url = _pattern("history.transfer", "activation_id", "transfer_id")
-        self._vehicle_url = _pattern("vehicles.edit", "vehicle_id")
-        self._picture_url = _pattern("vehicles.thumbnail", "vehicle_id", "image_id", size="small")
+        self._url = pattern("history.transfer", "activation_id", "transfer_id")
+        self._vehicle_url = pattern("vehicles.edit", "vehicle_id")
+        self._picture_url = pattern("vehicles.thumbnail", "vehicle_id", "image_id", size="small")
         self._moments: dict[int, str] = {}
         self._ago: dict[int, str] = {}
 
@@ -86,13 +84,3 @@ class LineWriter:
         if key not in self._ago:
             self._ago[key] = ago(at, self._now)
         return self._ago[key]
-
-
-def _pattern(endpoint: str, *names: str, **fixed: str) -> str:
-    """The address of an endpoint, to be formatted with the ids of `names`: made for each row it would take
-    longer than all the rest of the row."""
-    marks = {name: UUID(int=place) for place, name in enumerate(names)}
-    address = url_for(endpoint, **fixed, **marks)  # type: ignore[arg-type]
-    for place, mark in enumerate(marks.values()):
-        address = address.replace(str(mark), f"{{{place}}}")
-    return address
