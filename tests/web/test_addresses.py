@@ -23,8 +23,8 @@ def test_an_address_is_flasks_own_wherever_the_portal_is_mounted(app: Flask, roo
         for _ in range(2):
             keys = {"image_id": uuid4(), "vehicle_id": uuid4(), "before": uuid4()}
             for more in ({}, {"size": "a&b"}):
-                expected = flask.url_for("vehicles.thumbnail", **keys, **more)
-                assert url_for("vehicles.thumbnail", **keys, **more) == expected
+                expected = flask.url_for("vehicles.thumbnail", **more, **keys)
+                assert url_for("vehicles.thumbnail", **more, **keys) == expected
                 assert pattern("vehicles.thumbnail", *keys, **more).format(*keys.values()) == expected
 
 

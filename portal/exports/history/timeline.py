@@ -1,7 +1,7 @@
 """All that happened to one vehicle, in one list ordered by time and paged by key. No Flask.
 
 Every source has keys that the database made in the order of time, so a page of the whole is made of a page
-of each: six queries, however much there is.
+of each: five queries, however much there is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.calendar import BERLIN
@@ -130,18 +130,10 @@ class TimelineSources:
     """Rows of each source."""
 
     def page(self, statement: Select[*tuple[Any, ...]], key: Any) -> Any:
-        """The rows of a source that can belong to this page."""
-        if self.before:
-            statement = statement.where(key < self.before)
-        return self.session.execute(statement.order_by(key.desc()).limit(self.most))
+        return self.session.execute(_newest(statement, key, self.most, self.before))
 
     def changes(self) -> Iterable[TimelineEntry]:
-        for (event,) in self.page(_events_of(self.realm, self.vehicle), AuditEvent.id):
-            yield TimelineEntry.of(event)
-
-    def imports(self) -> Iterable[TimelineEntry]:
-        for (one,) in self.page(_imports_of(self.realm, self.vehicle), VehicleImport.id):
-            yield TimelineEntry.of(one)
+        return _changes(self.session, self.realm, self.vehicle, self.most, self.before)
 
     def transfers(self) -> Iterable[TimelineEntry]:
         rows = vehicle_history(self.session, self.realm, self.vehicle.id, PAGE_SIZE + 1, self.before)
@@ -199,7 +191,7 @@ def load_timeline(
     """Newest first; what was done at apps that may not be seen stays out."""
     wanted = TimelineSources(session, realm, vehicle, before, PAGE_SIZE + 1)
     sources = {
-        TimelinePart.CHANGES: (wanted.changes, wanted.imports),
+        TimelinePart.CHANGES: (wanted.changes,),
         TimelinePart.TRANSFERS: (wanted.transfers, wanted.files),
         TimelinePart.LOCKS: (wanted.locks,),
         TimelinePart.FIGURES: (wanted.figures,),
@@ -211,19 +203,28 @@ def load_timeline(
 
 
 def latest_change(session: Session, realm: Realm, vehicle: Vehicle) -> TimelineEntry | None:
-    """What people, programs or a file did to it last: one query."""
-    latest = [
-        aliased(kind, statement.order_by(kind.id.desc()).limit(1).subquery())
-        for kind, statement in (
-            (AuditEvent, _events_of(realm, vehicle)),
-            (VehicleImport, _imports_of(realm, vehicle)),
-        )
-    ]
-    both = select(*latest).select_from(Vehicle).where(Vehicle.id == vehicle.id)
-    for one in latest:
-        both = both.outerjoin(one, true())
-    entries = (TimelineEntry.of(one) for one in session.execute(both).one() if one)
-    return max(entries, key=lambda entry: entry.key, default=None)
+    """What people, programs or a file did to it last."""
+    return next(iter(_changes(session, realm, vehicle, most=1)), None)
+
+
+def _changes(
+    session: Session, realm: Realm, vehicle: Vehicle, most: int, before: UUID | None = None
+) -> list[TimelineEntry]:
+    """What people, programs and files did, newest first: one query. No event has the key of an import, so a
+    row of the two side by side holds one of them."""
+    events = _newest(_events_of(realm, vehicle), AuditEvent.id, most, before)
+    imports = _newest(_imports_of(realm, vehicle), VehicleImport.id, most, before)
+    event, one = aliased(AuditEvent, events.subquery()), aliased(VehicleImport, imports.subquery())
+    both = select(event, one).select_from(event).join(one, one.id == event.id, full=True)
+    rows = session.execute(both.order_by(func.coalesce(event.id, one.id).desc()).limit(most))
+    return [TimelineEntry.of(found or imported) for found, imported in rows]
+
+
+def _newest(statement: Select[Any], key: Any, most: int, before: UUID | None) -> Select[Any]:
+    """The rows of a source that can belong to a page."""
+    if before:
+        statement = statement.where(key < before)
+    return statement.order_by(key.desc()).limit(most)
 
 
 def _events_of(realm: Realm, vehicle: Vehicle) -> Select[AuditEvent]:

@@ -183,7 +183,7 @@ def test_who_sees_one_location_does_not_learn_where_else_it_was_offered(
     assert "4712" not in entry
 
 
-def test_it_takes_six_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
+def test_it_takes_five_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
     alice.get(f"{yard.url}/history")
     with count_queries() as few:
         alice.get(f"{yard.url}/history")
