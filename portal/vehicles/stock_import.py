@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, BinaryIO
-from uuid import UUID
 
 from sqlalchemy import TextClause, Uuid, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,19 +33,19 @@ from portal.models.exports import LIVE, Activation
 from portal.models.layouts import StockLayout
 from portal.models.plans import refresh_statistics
 from portal.models.vehicles import Vehicle, VehicleImport
-from portal.outbox import note_changes
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicles import export_limit, row_memory, stock_staging
 from portal.vehicles import stock_import_sql as sql
 from portal.vehicles.incoming_pictures import PictureStage
 from portal.vehicles.readiness import as_problems
-from portal.vehicles.release import NOTED_AT_ONCE, apply_presets, find_without_room
+from portal.vehicles.release import apply_presets, find_without_room, note_in_chunks
 from portal.vehicles.row_memory import RowMemory
 from portal.vehicles.stock_layouts import open_rows
 
 _TOUCHED = table("import_touched", column("id", Uuid), column("how"))
 _DIFFERENT = table("import_change", column("id", Uuid), column("merged", JSONB))
-_FIRST = UUID(int=0)
+LOOKED_AT_ONCE = 5_000
+"""Vehicles; all that change are not held."""
 FEWEST_CUT = 3
 """Fewer withdrawn vehicles are a normal day also for a small stock."""
 NUMBER_TAKEN = say("Diese interne Nummer steht schon in Zeile {line}.")
@@ -171,7 +170,8 @@ class ImportStage:
         self._run(sql.FIND_DIFFERENT, **owned)
         self._run(sql.LEARN_ROWS)
         self._run(sql.FORGET_LEARNT)
-        for chunk in self._chunks(_DIFFERENT.c.id, _DIFFERENT.c.merged):
+        different = select(_DIFFERENT.c.id, _DIFFERENT.c.merged).execution_options(yield_per=LOOKED_AT_ONCE)
+        for chunk in self.session.execute(different).partitions():
             flaws = ((key, as_problems(VehicleData.model_validate(merged))) for key, merged in chunk)
             if flawed := [{"id": key, "problems": json.dumps(found)} for key, found in flaws if found]:
                 self.session.connection().execute(sql.SET_PROBLEMS, flawed)
@@ -214,19 +214,7 @@ class ImportStage:
         apply_presets(self.session, self.dealer.id, vehicle_ids=new, bulk=True)
         held |= find_without_room(self.session, self.dealer.id, vehicle_ids=new)
         self.record.note = sentences(self.record.note, export_limit.left_out(len(held)))
-        for chunk in self._chunks(_TOUCHED.c.id):
-            note_changes(self.session, [row[0] for row in chunk], bulk=True)
-
-    def _chunks(self, key: Any, *more: Any) -> Iterator[list[Any]]:
-        """The rows of a temporary table in the order of their ids, some thousand at a time."""
-        last = _FIRST
-        while rows := self._after(last, key, *more):
-            yield rows
-            last = rows[-1][0]
-
-    def _after(self, last: UUID, key: Any, *more: Any) -> list[Any]:
-        statement = select(key, *more).where(key > last).order_by(key).limit(NOTED_AT_ONCE)
-        return list(self.session.execute(statement).all())
+        note_in_chunks(self.session, set(self.session.scalars(select(_TOUCHED.c.id))), bulk=True)
 
     def _run(self, statement: TextClause, **values: Any) -> int:
         """Returns the number of rows that the statement wrote."""

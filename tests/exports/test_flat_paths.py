@@ -70,6 +70,7 @@ from portal.platforms.contract import (
     RemoteListing,
     Retry,
 )
+from portal.vehicles import release, stock_import
 from portal.vehicles.search import StatusFilter
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
@@ -78,7 +79,7 @@ from tests.exports.large_stock import Effort, LargeStock, effort_of
 from tests.marketplace import Marketplace
 
 SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,4800").split(",")]
-"""Vehicles, each several times the one before, and more than one chunk of whatever goes in chunks."""
+"""Vehicles, each several times the one before."""
 SLACK = 1.5
 """An index is a page deeper, a sort or a hash goes to disk: nobody's square."""
 DEEPER = 20
@@ -102,6 +103,13 @@ def _nobody_analyses(database_url: str) -> Iterator[None]:
             connection.execute(text(f"ALTER SYSTEM RESET {name}"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _several_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of what goes by thousands: what asks for the next ones of all that are left shows then."""
+    for module, name in ((release, "NOTED_AT_ONCE"), (stock_import, "LOOKED_AT_ONCE")):
+        monkeypatch.setattr(module, name, min(SIZES) // 2)
 
 
 def planning(stock: LargeStock, client: FlaskClient) -> None:
