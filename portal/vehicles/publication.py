@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased, outerjoin
+from sqlalchemy.orm import Session, aliased
 
 from portal.mandate import demand_consent
 from portal.models.accounts import Dealer
@@ -109,60 +109,40 @@ class Stored:
 
 
 def load_stored(session: Session, vehicle_ids: Collection[UUID], activations: Sequence[Activation]) -> Stored:
-    """One query, two with file apps."""
-    pairs = Pairs.of(vehicle_ids)
-    rows = session.execute(select(pairs.publication, pairs.listing).select_from(pairs.joined)).all()
+    """One query, two with file apps: at an activation a vehicle has a publication, a listing or both."""
+    published = select(Publication).where(Publication.vehicle_id.in_(vehicle_ids))
+    listed = select(Listing).where(Listing.vehicle_id.in_(vehicle_ids))
+    publication, listing = aliased(Publication, published.subquery()), aliased(Listing, listed.subquery())
+    same = (publication.vehicle_id == listing.vehicle_id) & (
+        publication.activation_id == listing.activation_id
+    )
+    pairs = session.execute(select(publication, listing).outerjoin(listing, same, full=True)).all()
     files = status.load_in_file(session, activations, vehicle_ids)
-    return Stored(_by_key(one for one, _ in rows), _by_key(one for _, one in rows), files)
+    return Stored(_by_key(one for one, _ in pairs), _by_key(one for _, one in pairs), files)
 
 
 def load_with_activations(
     session: Session, realm: Realm, vehicle_id: UUID
 ) -> tuple[list[Activation], Stored]:
     """The live activations, and what is known of a vehicle at them and at others: one query."""
-    pairs, live = Pairs.of([vehicle_id]), aliased(Activation, _live(realm).subquery())
-    file = (Run.id == live.published_run_id) & Run.sent_at.is_not(None)
-    in_file = (RunVehicle.run_id == Run.id) & (RunVehicle.vehicle_id == vehicle_id)
+
+    def here(kind: type[Publication] | type[Listing]) -> ColumnElement[bool]:
+        return (kind.activation_id == Activation.id) & (kind.vehicle_id == vehicle_id)
+
+    known = or_(Publication.vehicle_id.is_not(None), Listing.vehicle_id.is_not(None))
     statement = (
-        select(live, pairs.publication, pairs.listing, Run.sent_at, func.coalesce(RunVehicle.result, ""))
-        .select_from(pairs.joined)
-        .join(live, live.id == pairs.activation_id, full=True)
-        .outerjoin(Run, file)
-        .outerjoin(RunVehicle, in_file)
-        .order_by(live.app, live.customer_number)
+        select(Activation, Publication, Listing, Run.sent_at, func.coalesce(RunVehicle.result, ""))
+        .outerjoin(Publication, here(Publication))
+        .outerjoin(Listing, here(Listing))
+        .outerjoin(Run, (Run.id == Activation.published_run_id) & Run.sent_at.is_not(None))
+        .outerjoin(RunVehicle, (RunVehicle.run_id == Run.id) & (RunVehicle.vehicle_id == vehicle_id))
+        .where(Activation.dealer_id == realm.dealer_id, or_(Activation.state.in_(LIVE), known))
+        .order_by(Activation.app, Activation.customer_number)
     )
     rows = session.execute(statement).all()
-    files = {
-        (vehicle_id, activation.id): InFile(sent_at, result)
-        for activation, _publication, _listing, sent_at, result in rows
-        if sent_at
-    }
-    stored = Stored(_by_key(row[1] for row in rows), _by_key(row[2] for row in rows), files)
-    return [activation for activation, *_known in rows if activation], stored
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Publications and listings side by side: at an activation a vehicle has one, the other or both."""
-
-    publication: type[Publication]
-    listing: type[Listing]
-
-    @classmethod
-    def of(cls, vehicle_ids: Collection[UUID]) -> Pairs:
-        published = select(Publication).where(Publication.vehicle_id.in_(vehicle_ids))
-        listed = select(Listing).where(Listing.vehicle_id.in_(vehicle_ids))
-        return cls(aliased(Publication, published.subquery()), aliased(Listing, listed.subquery()))
-
-    @property
-    def joined(self) -> FromClause:
-        same_vehicle = self.publication.vehicle_id == self.listing.vehicle_id
-        same_activation = self.publication.activation_id == self.listing.activation_id
-        return outerjoin(self.publication, self.listing, same_vehicle & same_activation, full=True)
-
-    @property
-    def activation_id(self) -> ColumnElement[UUID]:
-        return func.coalesce(self.publication.activation_id, self.listing.activation_id)
+    live = [one for one, *_ in rows if one.state in LIVE and realm.includes(one.location_id)]
+    files = {(vehicle_id, one.id): InFile(at, result) for one, _, _, at, result in rows if at and one in live}
+    return live, Stored(_by_key(row[1] for row in rows), _by_key(row[2] for row in rows), files)
 
 
 def status_inputs(
