@@ -21,6 +21,11 @@ class SupportSession(Base):
     __table_args__ = (
         Index("ix_support_session_dealer", "dealer_id", "id"),
         Index(
+            "ix_support_session_login_session",
+            "login_session_id",
+            postgresql_where=text("login_session_id IS NOT NULL"),
+        ),
+        Index(
             "uq_support_session_one_open",
             "login_session_id",
             unique=True,

@@ -57,6 +57,7 @@ class Notification(Base):
         Index("ix_notification_user", "user_id", "id"),
         Index("ix_notification_unread", "user_id", postgresql_where=text("read_at IS NULL")),
         Index("ix_notification_digest", "user_id", postgresql_where=text("digest")),
+        Index("ix_notification_problem", "problem_id", postgresql_where=text("problem_id IS NOT NULL")),
     )
 
     id: Mapped[PublicId]

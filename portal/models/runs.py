@@ -219,7 +219,10 @@ class FeedFetch(Base):
     """Somebody fetched a pulled feed: its confirmation."""
 
     __tablename__ = "feed_fetch"
-    __table_args__ = (Index("ix_feed_fetch_activation", "activation_id", "id"),)
+    __table_args__ = (
+        Index("ix_feed_fetch_activation", "activation_id", "id"),
+        Index("ix_feed_fetch_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+    )
 
     id: Mapped[PublicId]
     activation_id: Mapped[UUID] = mapped_column(ForeignKey("activation.id", ondelete="CASCADE"))
@@ -239,6 +242,7 @@ class Lock(Base):
     __tablename__ = "lock"
     __table_args__ = (
         Index("uq_lock_one_open", "activation_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("ix_lock_run", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )
 
     id: Mapped[PublicId]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import Table, UniqueConstraint
 
 from portal.exports import retention
 from portal.exports.jobs import housekeeping
@@ -202,6 +203,32 @@ GOES_ALONG = {
     "prepared_entry",  # what is not in the next file, or when its app ends: stock_files/prepared.py
     "feed_fetch",  # with the files: exports/stock_files/run_history.py
 }
+
+
+def test_what_points_to_rows_that_go_is_found_by_its_key() -> None:
+    """For each row that goes PostgreSQL asks who points to it: without an index that is the whole table."""
+    pointing = {
+        (table.name, column.name): table
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table.name not in STAYS
+    }
+    assert len(pointing) > 10
+    assert not [of for of, table in pointing.items() if of[1] not in _keys_of_indexes(table)]
+
+
+def _keys_of_indexes(table: Table) -> set[str]:
+    """Columns by which any row is found: an index with a condition of its own finds those that meet it."""
+    indexed = [table.primary_key, *table.indexes]
+    indexed += [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    found = set()
+    for one in indexed:
+        first = next(iter(one.columns)).name
+        condition = one.dialect_options["postgresql"].get("where")
+        if condition is None or str(condition) == f"{first} IS NOT NULL":
+            found.add(first)
+    return found
 
 
 def test_every_table_that_grows_by_itself_has_a_rule() -> None:
