@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from redis import Redis
-from sqlalchemy import Select, Uuid, and_, any_, case, func, literal, or_, select, text, true
+from sqlalchemy import FromClause, Select, Uuid, and_, any_, case, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal import changes
@@ -89,7 +89,8 @@ def note_activation(
     """Insert a waiting transfer for every vehicle that this activation concerns, or for these of them."""
     session.flush()
     vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
-    concerned = _concerned(vehicles, trigger, bulk=True).where(Activation.id == activation.id)
+    concerned = _concerned(vehicles, trigger, bulk=True, one_by_one=vehicle_ids is not None)
+    concerned = concerned.where(Activation.id == activation.id)
     _ring_for(session, session.scalars(_noting(concerned)).all(), bulk=True)
     ring_after_commit(session, [activation.id])
 
@@ -108,7 +109,8 @@ def note_forced(
     session.flush()
     bulk = vehicle_ids is None or trigger == Trigger.SCHEDULE
     vehicles = Vehicle if vehicle_ids is None else _some(vehicle_ids)
-    concerned = _concerned(vehicles, trigger, bulk=bulk).add_columns(true(), literal(run_id, Uuid))
+    concerned = _concerned(vehicles, trigger, bulk=bulk, one_by_one=vehicle_ids is not None)
+    concerned = concerned.add_columns(true(), literal(run_id, Uuid))
     statement = insert(Transfer).from_select(
         [*WAITING_COLUMNS, "forced", "run_id"], concerned.where(Activation.id == activation_id)
     )
@@ -157,26 +159,36 @@ def _some(vehicle_ids: Collection[UUID]) -> type[Vehicle]:
 Concerned = Select[UUID, UUID, UUID, str, bool, bool]
 
 
-def _concerned(vehicles: type[Vehicle], trigger: Trigger, *, bulk: bool) -> Concerned:
+def _concerned(
+    vehicles: type[Vehicle], trigger: Trigger, *, bulk: bool, one_by_one: bool = True
+) -> Concerned:
+    """`one_by_one`, what is known of each is looked up: joined, PostgreSQL may read all that is known of the
+    dealer for each chunk."""
     everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
     held = and_(Activation.state == ActivationState.LOCKED, everything)
+    released, listed = (
+        _known_of(vehicles, column, one_by_one=one_by_one) for column in (Publication.released, Listing.state)
+    )
     return (
         select(Activation.id, vehicles.id, vehicles.location_id, literal(str(trigger)), held, literal(bulk))
         .select_from(vehicles)
         .join(Activation, Activation.dealer_id == vehicles.dealer_id)
-        .outerjoin(
-            Publication,
-            (Publication.activation_id == Activation.id) & (Publication.vehicle_id == vehicles.id),
-        )
-        .outerjoin(Listing, (Listing.activation_id == Activation.id) & (Listing.vehicle_id == vehicles.id))
+        .outerjoin(released, true())
+        .outerjoin(listed, true())
         .where(
             Activation.state.in_(LIVE),
             Activation.kind == AppKind.API,
-            or_(Publication.released.is_(True), Listing.state != ListingState.ABSENT),
+            or_(released.c.released.is_(True), listed.c.state != ListingState.ABSENT),
         )
         # One order for all: two changes of the same vehicles never wait for each other in a circle.
         .order_by(vehicles.id)
     )
+
+
+def _known_of(vehicles: type[Vehicle], column: InstrumentedAttribute[Any], *, one_by_one: bool) -> FromClause:
+    table = column.class_
+    known = select(column).where(table.activation_id == Activation.id, table.vehicle_id == vehicles.id)
+    return (known.offset(0) if one_by_one else known).correlate(Activation, vehicles).lateral()
 
 
 class Line(StrEnum):
