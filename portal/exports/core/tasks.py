@@ -2,7 +2,7 @@
 
 Each task says for which activations it is due, and runs itself. The tick rings for whatever is due and not
 being seen to; a ring asks in one statement which tasks are due, runs those, and gives the lease back in the
-statement that finds nothing more.
+statement that finds nothing more, together with the last that was written under it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Select, literal, null, select, union_all, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, LeaseLost
@@ -24,6 +25,11 @@ from portal.models.prepared import Question, place, question
 log = logging.getLogger(__name__)
 
 
+LastWrite = Callable[[Session], object]
+"""What a task has left to write. It asks itself whether the lease is still ours, and may be called once more:
+a change may have arrived just now that waits where this wanted something to wait."""
+
+
 @dataclass(frozen=True)
 class Task:
     """`due` selects the ids of activations, with `Activation` among what it selects from; that they are not
@@ -32,7 +38,7 @@ class Task:
 
     name: str
     due: Callable[[], Select[UUID]]
-    run: Callable[[Runtime, Lease], None]
+    run: Callable[[Runtime, Lease], LastWrite | None]
     on_ring: Callable[[], Select[UUID]] | None = None
     bars: bool = False
     """What stands after it has no turn before it is done, be it in several slices."""
@@ -57,26 +63,40 @@ def run_tasks(runtime: Runtime, activation_id: UUID, tasks: tuple[Task, ...]) ->
             barring = task if task.bars else None
             rest = rest[rest.index(task) + (0 if task.bars else 1) :]
             try:
-                task.run(runtime, lease)
+                due = _still_due(runtime, lease, rest, task.run(runtime, lease))
             except LeaseLost:
                 log.warning("lease of %s was lost; another worker goes on", activation_id)
                 return False
             except Exception as error:
                 log.exception("%s of %s failed inside the portal", task.name, activation_id)
                 errors.append(error)
-            due = _still_due(runtime, lease, rest)
+                due = _still_due(runtime, lease, rest)
     if errors:
         raise errors[0]
     return True
 
 
-def _still_due(runtime: Runtime, lease: Lease, tasks: tuple[Task, ...]) -> frozenset[str]:
-    """Asked anew: a task may have made another one due. Where none is, the lease is given back."""
-    if not tasks:
-        return frozenset()
+def _still_due(
+    runtime: Runtime, lease: Lease, tasks: tuple[Task, ...], last_write: LastWrite | None = None
+) -> frozenset[str]:
+    """Asked anew: a task may have made another one due. Where none is, the lease is given back, in the
+    transaction of what the task had left to write."""
+    if last_write is None:
+        return _look_again(runtime, lease, tasks)
+    try:
+        return _look_again(runtime, lease, tasks, last_write)
+    except IntegrityError:
+        return _look_again(runtime, lease, tasks, last_write)
+
+
+def _look_again(
+    runtime: Runtime, lease: Lease, tasks: tuple[Task, ...], *last_write: LastWrite
+) -> frozenset[str]:
     with runtime.sessions.begin() as session:
-        names = due_names(session, lease, tasks)
-    if not names:
+        for write in last_write:
+            write(session)
+        names = due_names(session, lease, tasks) if tasks else frozenset()
+    if tasks and not names:
         lease.ended.set()
     return names
 

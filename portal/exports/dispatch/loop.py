@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal import logs
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
-from portal.exports.core.tasks import Task
+from portal.exports.core.tasks import LastWrite, Task
 from portal.exports.dispatch.context import DispatchContext, chunks
 from portal.exports.dispatch.in_doubt import resolve_in_doubt
 from portal.exports.dispatch.window import send_batch
@@ -50,14 +50,16 @@ FEW = 50
 UNFINISHED_STATES = (TransferState.WAITING, TransferState.SENDING)
 
 
-def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
-    """The task itself: send what waits for this activation and may be sent now."""
-    may_end = True
+def dispatch_waiting(runtime: Runtime, lease: Lease) -> LastWrite | None:
+    """The task itself: send what waits for this activation and may be sent now. Where nothing ends with it,
+    the outcomes of the last requests are left to be written."""
+    may_end, last_write = True, None
     while run := _open_run(runtime, lease):
         may_end = run.may_end
         try:
             while run.once():
                 pass
+            last_write = run.last_write
             break
         except Outdated:
             log.info("settings of %s changed during the run", lease.activation_id)
@@ -70,6 +72,7 @@ def dispatch_waiting(runtime: Runtime, lease: Lease) -> None:
             lease.guard(session)
             queue.close_if_empty(session, lease.activation_id)
             queue.end_first_transfer(session, lease.activation_id)
+    return last_write
 
 
 def recover_left(runtime: Runtime, lease: Lease) -> None:
@@ -151,6 +154,7 @@ class DispatchRun:
         self.dispatch = dispatch
         self._thorough = False
         """Plan before the guard judges, although an estimate might do."""
+        self.last_write: LastWrite | None = None
 
     @property
     def may_end(self) -> bool:
@@ -174,7 +178,8 @@ class DispatchRun:
         if clearance is None or not clearance.sends:
             return False
         started = time.monotonic()
-        result = send_batch(dispatch, due, clearance)
+        result = send_batch(dispatch, due, clearance, leaves_last=not self.may_end)
+        self.last_write = result.last_write
         logs.note(
             "slice",
             dealer=dispatch.context.activation.dealer_id,

@@ -16,8 +16,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease
+from portal.exports.core.tasks import LastWrite
 from portal.exports.dispatch import claims
 from portal.exports.dispatch.context import DispatchContext
 from portal.exports.mass_change.clearance import Clearance
@@ -49,16 +51,22 @@ class BatchResult:
     """The slice was over before everything was sent."""
     done: int = 0
     """Rows that have ended, with their answer or because nothing was to be sent."""
+    last_write: LastWrite | None = None
+    """The outcomes with which all have ended, to be written with whatever comes next."""
 
 
-def send_batch(dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Clearance) -> BatchResult:
-    """Send what of these the clearance lets pass."""
+def send_batch(
+    dispatch: DispatchContext, rows: Sequence[DueRow], clearance: Clearance, *, leaves_last: bool = False
+) -> BatchResult:
+    """Send what of these the clearance lets pass. `leaves_last`: the caller writes the outcomes with which
+    the last of them have ended."""
     # After trouble of the platform as a whole the first request goes out alone.
     context = dispatch.context
     own_trouble = context.activation.failing_since is not None and not context.activation.shares_trouble
     probing = own_trouble or context.platform_failing
     sender = Sender(dispatch.client, dispatch.lease, dispatch.app.parallel, probing=probing)
-    return SendingWindow(dispatch, clearance, sender, dispatch.warmed(rows)).to_the_end()
+    window = SendingWindow(dispatch, clearance, sender, dispatch.warmed(rows))
+    return window.to_the_end(len(rows) if leaves_last else None)
 
 
 SLICE = 2.0
@@ -79,9 +87,12 @@ class SendingWindow:
         self._result = BatchResult()
         self._began, self._began_at = time.monotonic(), dispatch.clock.now()
         self._ends = self._began + SLICE
+        self._leaves: int | None = None
 
-    def to_the_end(self) -> BatchResult:
-        """Until nothing is left, the platform makes us stop, or the slice is over."""
+    def to_the_end(self, leaves: int | None = None) -> BatchResult:
+        """Until nothing is left, the platform makes us stop, or the slice is over. The outcomes with which so
+        many rows have ended, if that is said, are left to the caller: nothing follows them here."""
+        self._leaves = leaves
         sender, more = self._sender, True
         self._dispatch.runtime.tally.count(SLICES)
         try:
@@ -152,9 +163,12 @@ class SendingWindow:
         transitions = [
             apply_outcome(sent, answer, now, platform_outage=platform_outage) for sent, answer in answered
         ]
-        sender.opened |= self._write(transitions, [answer for _, answer in answered])
-        ended = (one for one in transitions if one.state != TransferState.WAITING and not one.again)
-        self._result.done += sum(1 for _ in ended)
+        answers = [answer for _, answer in answered]
+        self._result.done += sum(one.state != TransferState.WAITING and not one.again for one in transitions)
+        if self._result.done == self._leaves:
+            self._result.last_write = lambda session: self._write_into(session, transitions, answers)
+            return
+        sender.opened |= self._write(transitions, answers)
         if sender.opened:
             sender.halt()
 
@@ -167,21 +181,26 @@ class SendingWindow:
             return self._write_once(transitions, answers)
 
     def _write_once(self, transitions: Sequence[Transition], answers: Sequence[Answer]) -> bool:
-        lease = self._dispatch.lease
         with self._dispatch.runtime.sessions.begin() as session:
-            written = claims.write_outcomes(session, lease, transitions)
-            again = [item.sent.planned.vehicle_id for item in written if item.again]
-            note_changes(session, again)
-            stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
-            success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
-            # A late writer's row may still be its own; what it knows of the platform is not.
-            if not stops and breaker_state.note_well(session, lease, answers, success=success):
-                return False
-            lease.guard(session)
-            if stops:
-                stopping.stop(session, lease.activation_id, stops[0])
-                return True
-            return breaker_state.note_answers(session, lease.activation_id, answers, success=success)
+            return self._write_into(session, transitions, answers)
+
+    def _write_into(
+        self, session: Session, transitions: Sequence[Transition], answers: Sequence[Answer]
+    ) -> bool:
+        lease = self._dispatch.lease
+        written = claims.write_outcomes(session, lease, transitions)
+        again = [item.sent.planned.vehicle_id for item in written if item.again]
+        note_changes(session, again)
+        stops = [answer.outcome for answer in answers if isinstance(answer.outcome, Stop)]
+        success = any(item.state in (TransferState.OK, TransferState.WARNING) for item in transitions)
+        # A late writer's row may still be its own; what it knows of the platform is not.
+        if not stops and breaker_state.note_well(session, lease, answers, success=success):
+            return False
+        lease.guard(session)
+        if stops:
+            stopping.stop(session, lease.activation_id, stops[0])
+            return True
+        return breaker_state.note_answers(session, lease.activation_id, answers, success=success)
 
     def _give_back(self, transfer_ids: Sequence[UUID]) -> None:
         if transfer_ids:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import false, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, LeaseLost, read_clock
 from portal.exports.core.runtime import Runtime
-from portal.exports.core.tasks import Task, run_tasks
+from portal.exports.core.tasks import LastWrite, Task, run_tasks
 from portal.exports.drift import control
 from portal.exports.drift.compare import DriftFinding, DriftVerdict, drift_of
 from portal.exports.drift.listings import write_findings
 from portal.exports.lifecycle import activation as life
 from portal.exports.problems import find_causes
 from portal.models import Activation, Listing, Run
-from portal.models.exports import ActivationState, RunState, Trigger
+from portal.models.exports import ActivationLease, ActivationState, RunState, Trigger
 from portal.models.realm import Realm
 from portal.web.attention import _vehicles
 from tests.exports.conftest import Stage
@@ -22,6 +26,7 @@ from tests.marketplace import Marketplace
 from tests.words import german
 
 ALWAYS = select(Activation.id)
+NEVER = ALWAYS.where(false())
 
 
 def test_a_duty_that_trips_over_a_bug_keeps_no_other_from_its_turn(stage: Stage) -> None:
@@ -37,6 +42,57 @@ def test_a_duty_that_trips_over_a_bug_keeps_no_other_from_its_turn(stage: Stage)
     with pytest.raises(RuntimeError, match="bug"):
         run_tasks(stage.runtime, stage.activation.id, tasks)
     assert done == ["work"]
+
+
+def test_what_a_task_leaves_is_written_with_the_look_for_what_else_is_due(stage: Stage) -> None:
+    def leave(runtime: Runtime, lease: Lease) -> LastWrite:
+        return lambda session: session.execute(update(Activation).values(pause_reason="left"))
+
+    tasks = (Task("leaves", lambda: ALWAYS, leave), Task("is not due", lambda: NEVER, leave))
+    assert run_tasks(stage.runtime, stage.activation.id, tasks)
+    stage.session.expire_all()
+    assert stage.session.get_one(Activation, stage.activation.id).pause_reason == "left"
+    assert stage.session.scalar(select(ActivationLease.token)) is None
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("bug"), IntegrityError("", {}, Exception())])
+def test_what_cannot_be_written_at_the_end_keeps_no_other_from_its_turn(
+    stage: Stage, trouble: Exception
+) -> None:
+    done: list[str] = []
+
+    def leave(runtime: Runtime, lease: Lease) -> LastWrite:
+        def trip(session: Session) -> None:
+            done.append("tried")
+            raise trouble
+
+        return trip
+
+    def work(runtime: Runtime, lease: Lease) -> None:
+        done.append("work")
+
+    tasks = (Task("trips", lambda: ALWAYS, leave), Task("works", lambda: ALWAYS, work))
+    with pytest.raises(type(trouble)):
+        run_tasks(stage.runtime, stage.activation.id, tasks)
+    again = isinstance(trouble, IntegrityError)
+    assert done == [*["tried"] * (2 if again else 1), "work"]
+    assert stage.session.scalar(select(ActivationLease.token)) is None
+
+
+def test_who_finds_the_lease_lost_at_the_last_write_does_nothing_more(stage: Stage) -> None:
+    done: list[str] = []
+
+    def leave(runtime: Runtime, lease: Lease) -> LastWrite:
+        with runtime.sessions.begin() as session:
+            session.execute(update(ActivationLease).values(token=uuid4()))
+        return lease.guard
+
+    def work(runtime: Runtime, lease: Lease) -> None:
+        done.append("work")
+
+    tasks = (Task("leaves", lambda: ALWAYS, leave), Task("works", lambda: ALWAYS, work))
+    assert run_tasks(stage.runtime, stage.activation.id, tasks) is False
+    assert done == []
 
 
 def test_who_has_lost_the_lease_does_nothing_more(stage: Stage) -> None:

@@ -348,10 +348,10 @@ def _when_planned(shop: Shop, then) -> None:  # type: ignore[no-untyped-def]
 
     original = loop.send_batch
 
-    def send(*brought):  # type: ignore[no-untyped-def]
+    def send(*brought, **more):  # type: ignore[no-untyped-def]
         loop.send_batch = original
         then()
-        return original(*brought)
+        return original(*brought, **more)
 
     loop.send_batch = send
 
