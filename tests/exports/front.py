@@ -170,11 +170,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """With the usual five a busy system turns some away of those that knock at once, a second later."""
+
+
 @contextmanager
 def running_front(upstream: str) -> Iterator[Front]:
     with httpx.Client(base_url=upstream, timeout=30, trust_env=False) as http:
         front = Front(http)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"front": front}))
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"front": front}))
         front.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
