@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from redis import Redis
-from sqlalchemy import FromClause, Select, Uuid, and_, any_, case, func, literal, or_, select, text, true
+from sqlalchemy import Select, Uuid, and_, any_, case, func, literal, or_, select, text, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal import changes
@@ -166,29 +166,27 @@ def _concerned(
     dealer for each chunk."""
     everything = Activation.settings["lock_scope"].astext.is_distinct_from("costly")
     held = and_(Activation.state == ActivationState.LOCKED, everything)
-    released, listed = (
-        _known_of(vehicles, column, one_by_one=one_by_one) for column in (Publication.released, Listing.state)
-    )
+    known = [
+        select(column)
+        .where(column.class_.activation_id == Activation.id, column.class_.vehicle_id == vehicles.id)
+        .correlate(Activation, vehicles)
+        for column in (Publication.released, Listing.state)
+    ]
+    release, listing = ((one.offset(0) if one_by_one else one).lateral() for one in known)
     return (
         select(Activation.id, vehicles.id, vehicles.location_id, literal(str(trigger)), held, literal(bulk))
         .select_from(vehicles)
         .join(Activation, Activation.dealer_id == vehicles.dealer_id)
-        .outerjoin(released, true())
-        .outerjoin(listed, true())
+        .outerjoin(release, true())
+        .outerjoin(listing, true())
         .where(
             Activation.state.in_(LIVE),
             Activation.kind == AppKind.API,
-            or_(released.c.released.is_(True), listed.c.state != ListingState.ABSENT),
+            or_(release.c.released.is_(True), listing.c.state != ListingState.ABSENT),
         )
         # One order for all: two changes of the same vehicles never wait for each other in a circle.
         .order_by(vehicles.id)
     )
-
-
-def _known_of(vehicles: type[Vehicle], column: InstrumentedAttribute[Any], *, one_by_one: bool) -> FromClause:
-    table = column.class_
-    known = select(column).where(table.activation_id == Activation.id, table.vehicle_id == vehicles.id)
-    return (known.offset(0) if one_by_one else known).correlate(Activation, vehicles).lateral()
 
 
 class Line(StrEnum):

@@ -55,11 +55,8 @@ NO_CHOICE = Choice(released=False)
 
 
 def live_activations(session: Session, realm: Realm) -> list[Activation]:
-    return list(session.scalars(_live(realm).order_by(Activation.app, Activation.customer_number)))
-
-
-def _live(realm: Realm) -> Select[Activation]:
-    return select(Activation).where(realm.of(Activation), Activation.state.in_(LIVE))
+    live = select(Activation).where(realm.of(Activation), Activation.state.in_(LIVE))
+    return list(session.scalars(live.order_by(Activation.app, Activation.customer_number)))
 
 
 def choices_of(session: Session, vehicle: Vehicle) -> dict[UUID, Choice]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -214,7 +214,9 @@ def find_vehicles(session: Session, dealer: Dealer, realm: Realm, wanted: Vehicl
     vehicle = aliased(Vehicle, shown.subquery())
     counted = matching_ids(dealer, realm, wanted).limit(LARGEST_COUNT + 1).subquery()
     count = select(func.count()).select_from(counted).scalar_subquery()
-    statement = select(vehicle, _cover_of(vehicle), count).options(joinedload(vehicle.location))
+    pictures = select(VehicleImage.id).where(VehicleImage.vehicle_id == vehicle.id)
+    cover = pictures.order_by(VehicleImage.position).limit(1).scalar_subquery()
+    statement = select(vehicle, cover, count).options(joinedload(vehicle.location))
     found = session.execute(_in_order(statement, wanted.sort, vehicle)).all()
     rows = found[:PAGE_SIZE]
     number = found[0][2] if found else session.scalar(select(count)) if wanted.page > 1 else 0
@@ -224,11 +226,6 @@ def find_vehicles(session: Session, dealer: Dealer, realm: Realm, wanted: Vehicl
         number or 0,
         len(found) > PAGE_SIZE and wanted.page < LAST_PAGE,
     )
-
-
-def _cover_of(vehicle: type[Vehicle]) -> ScalarSelect[UUID]:
-    pictures = select(VehicleImage.id).where(VehicleImage.vehicle_id == vehicle.id)
-    return pictures.order_by(VehicleImage.position).limit(1).scalar_subquery()
 
 
 def matching_ids(dealer: Dealer, realm: Realm, wanted: VehicleFilter) -> Select[UUID]:

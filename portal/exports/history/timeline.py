@@ -213,7 +213,11 @@ def _changes(
     """What people, programs and files did, newest first: one query. No event has the key of an import, so a
     row of the two side by side holds one of them."""
     events = _newest(_events_of(realm, vehicle), AuditEvent.id, most, before)
-    imports = _newest(_imports_of(realm, vehicle), VehicleImport.id, most, before)
+    # The import that brought the vehicle, and the one that changed it last: written in one transaction with
+    # it, they bear the same moment.
+    at_once = VehicleImport.created_at.in_((vehicle.created_at, vehicle.updated_at))
+    imports = select(VehicleImport).where(realm.of(VehicleImport), at_once)
+    imports = _newest(imports, VehicleImport.id, most, before)
     event, one = aliased(AuditEvent, events.subquery()), aliased(VehicleImport, imports.subquery())
     both = select(event, one).select_from(event).join(one, one.id == event.id, full=True)
     rows = session.execute(both.order_by(func.coalesce(event.id, one.id).desc()).limit(most))
@@ -235,13 +239,6 @@ def _events_of(realm: Realm, vehicle: Vehicle) -> Select[AuditEvent]:
         AuditEvent.dealer_id == realm.dealer_id,
         or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
     )
-
-
-def _imports_of(realm: Realm, vehicle: Vehicle) -> Select[VehicleImport]:
-    """The import that brought the vehicle, and the one that changed it last: written in one transaction
-    with it, they bear the same moment."""
-    moments = (vehicle.created_at, vehicle.updated_at)
-    return select(VehicleImport).where(realm.of(VehicleImport), VehicleImport.created_at.in_(moments))
 
 
 # What a vehicle's listings came to, by months and by ratings of their price.
