@@ -48,10 +48,16 @@ def _pages(plan: dict[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
+PASSED_ON = ("Hash", "Bitmap Index Scan")
+"""Nodes whose rows the one above them looks at and counts."""
+
+
 def _rows(plan: dict[str, Any]) -> int:
     """Those that were thrown away are looked at, too: a loop over what is in memory touches no page."""
-    seen = sum(plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter", "Index Recheck"))
     below = sum(_rows(part) for part in plan.get("Plans", ()))
+    if plan["Node Type"] in PASSED_ON:
+        return below
+    seen = sum(plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter", "Index Recheck"))
     return round((plan["Actual Rows"] + seen) * plan["Actual Loops"]) + below
 
 
