@@ -76,8 +76,6 @@ class ImportStage:
         self.dealer = dealer
         self.record = record
         self.location_id = location.id
-        self.began_empty = False
-        """Nothing was in stock here."""
         self.staged: Staged
         self.memory: RowMemory
         self.stated: frozenset[str] = frozenset()
@@ -94,7 +92,6 @@ class ImportStage:
         """Raises UnreadableFile, with nothing changed and the transaction usable."""
         # Before vehicles are made: whoever waits for one of them must not hold what is asked for later.
         export_limit.hold(self.session, self.dealer.id)
-        self.began_empty = not self.session.scalar(sql.ANY_IN_STOCK, self._keys)
         if not self._read_table(stream, most_bytes, with_memory=True):
             self._read_table(stream, most_bytes, with_memory=False)
         self._take_over()
@@ -148,7 +145,12 @@ class ImportStage:
             self._run(sql.INSERT, **self._dealing)
         if self.memory.changes_with(self.stated):
             self._run(sql.FORGET_ROWS)
-        if accepted and not record.partial and not (self.staged.all_new and self.began_empty):
+        # Each accepted row stands for one vehicle in stock: where there are no more, none is missing.
+        if (
+            accepted
+            and not record.partial
+            and self.session.scalar(sql.COUNT_IN_STOCK, self._keys) != accepted
+        ):
             self._run(sql.WITHDRAW)
         row_memory.remember(self.session, self.memory, self.stated)
         self._count(accepted)

@@ -119,8 +119,8 @@ REPORT_REMARKS = text("""
     WHERE reason IS NULL AND remarks IS NOT NULL ORDER BY line
 """)
 
-ANY_IN_STOCK = text("""
-    SELECT EXISTS (SELECT FROM vehicle WHERE location_id = :location AND withdrawn_at IS NULL)
+COUNT_IN_STOCK = text("""
+    SELECT count(*) FROM vehicle WHERE location_id = :location AND withdrawn_at IS NULL
 """)
 # In the order of `Staged`; before anything else than the chunks has touched a vehicle.
 COUNT_STAGED = text("""

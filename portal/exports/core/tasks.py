@@ -14,7 +14,6 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Select, literal, null, select, union_all, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.exports.core.lease import Lease, LeaseLost
@@ -26,8 +25,7 @@ log = logging.getLogger(__name__)
 
 
 LastWrite = Callable[[Session], object]
-"""What a task has left to write. It asks itself whether the lease is still ours, and may be called once more:
-a change may have arrived just now that waits where this wanted something to wait."""
+"""What a task has left to write. It asks itself whether the lease is still ours."""
 
 
 @dataclass(frozen=True)
@@ -81,20 +79,9 @@ def _still_due(
 ) -> frozenset[str]:
     """Asked anew: a task may have made another one due. Where none is, the lease is given back, in the
     transaction of what the task had left to write."""
-    if last_write is None:
-        return _look_again(runtime, lease, tasks)
-    try:
-        return _look_again(runtime, lease, tasks, last_write)
-    except IntegrityError:
-        return _look_again(runtime, lease, tasks, last_write)
-
-
-def _look_again(
-    runtime: Runtime, lease: Lease, tasks: tuple[Task, ...], *last_write: LastWrite
-) -> frozenset[str]:
     with runtime.sessions.begin() as session:
-        for write in last_write:
-            write(session)
+        if last_write is not None:
+            last_write(session)
         names = due_names(session, lease, tasks) if tasks else frozenset()
     if tasks and not names:
         lease.ended.set()
