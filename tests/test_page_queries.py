@@ -20,8 +20,6 @@ MOST = 8
 MORE = {
     "account.my_data": (16, "every table that knows somebody"),
     "settings.user_data": (19, "the same of a colleague"),
-    "health.metrics": (12, "figures of the whole house, for a program"),
-    "vehicles.history": (12, "five sources, each paged by its own key"),
 }
 """Statements of an endpoint, and what for. An open lock or an open reconciliation adds three to the pages of
 its app (`blueprints/locks/test_panel.py`, `blueprints/reconciliation/test_page.py`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -14,10 +15,10 @@ from portal.blueprints.audit.labels import detail_lines, readable, what_text
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.figures import COUNT_NAMES, WORDS
 from portal.blueprints.vehicles.head import STANDINGS, load_head
-from portal.exports.history.timeline import TimelinePart, latest_change, load_timeline
+from portal.exports.history.timeline import TimelineEntry, TimelinePart, latest_change, load_timeline
 from portal.extensions import db
 from portal.models import AuditEvent, Vehicle
-from portal.web.access import current_realm, dealer
+from portal.web.access import current_realm, dealer, load_vehicle
 from portal.web.wording import translated
 
 PARTS = {
@@ -32,27 +33,46 @@ PARTS = {
 @blueprint.get("/vehicles/<uuid:vehicle_id>/history")
 @dealer("view")
 def history(vehicle_id: UUID) -> str:
-    head, realm = load_head(vehicle_id), current_realm()
-    asked = request.args.get("show", "")
-    part = TimelinePart(asked) if asked in set(TimelinePart) else None
-    before = request.args.get("before", type=UUID)
-    page = load_timeline(db.session(), realm, head.vehicle, part, before)
+    head, part = load_head(vehicle_id), _part()
+    shown = _timeline(head.vehicle, part)
     return render_template(
         "vehicles/history.html",
         head=head,
-        page=page,
+        latest=_told(shown["page"].latest),
         parts=[(text, _address(vehicle_id, key), key == (part or "")) for key, text in PARTS.items()],
-        here=_address(vehicle_id, part or "", before),
-        older=_address(vehicle_id, part or "", page.older) if page.older else "",
-        newest=_address(vehicle_id, part or "") if before else "",
-        names_apps=not realm.limited,
         standings=STANDINGS,
-        count_names=COUNT_NAMES,
-        what_text=what_text,
-        readable=readable,
-        detail_lines=detail_lines,
-        **WORDS,
+        **shown,
     )
+
+
+@blueprint.get("/vehicles/<uuid:vehicle_id>/timeline")
+@dealer("view")
+def timeline(vehicle_id: UUID) -> str:
+    """What the tab shows, once more."""
+    return render_template("vehicles/_timeline.html", **_timeline(load_vehicle(vehicle_id), _part()))
+
+
+def _part() -> TimelinePart | None:
+    asked = request.args.get("show", "")
+    return TimelinePart(asked) if asked in set(TimelinePart) else None
+
+
+def _timeline(vehicle: Vehicle, part: TimelinePart | None) -> dict[str, Any]:
+    realm, before = current_realm(), request.args.get("before", type=UUID)
+    page = load_timeline(db.session(), realm, vehicle, part, before)
+    return {
+        "vehicle": vehicle,
+        "page": page,
+        "show": part,
+        "older": _address(vehicle.id, part or "", page.older) if page.older else "",
+        "newest": _address(vehicle.id, part or "") if before else "",
+        "names_apps": not realm.limited,
+        "count_names": COUNT_NAMES,
+        "what_text": what_text,
+        "readable": readable,
+        "detail_lines": detail_lines,
+        **WORDS,
+    }
 
 
 def _address(vehicle_id: UUID, part: str, before: UUID | None = None) -> str:
@@ -71,14 +91,16 @@ class LatestChange:
 
 @blueprint.app_template_global()
 def latest_change_of(vehicle: Vehicle) -> LatestChange | None:
-    realm = current_realm()
-    entry = latest_change(db.session(), realm, vehicle)
+    return _told(latest_change(db.session(), current_realm(), vehicle))
+
+
+def _told(entry: TimelineEntry | None) -> LatestChange | None:
     if entry is None:
         return None
     if not isinstance(entry.what, AuditEvent):
         return LatestChange(entry.at, gettext("Import"))
     event = entry.what
-    hidden = realm.limited and event.what == "vehicle.published"
+    hidden = current_realm().limited and event.what == "vehicle.published"
     lines = [] if hidden else list(detail_lines(event.detail))
     text = lines[0] if lines else what_text(event.what)
     return LatestChange(entry.at, text, readable(translated(event.actor)), max(len(lines) - 1, 0))

@@ -80,16 +80,11 @@ def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
     return HistoryRow(*_OF_ID.ask(session, id=transfer_id).one())
 
 
-def vehicle_history(
-    session: Session, realm: Realm, vehicle_id: UUID, limit: int = 50, before: UUID | None = None
-) -> list[HistoryRow]:
-    """The latest transfers of a vehicle to the activations that may be seen, newest first; one query."""
-    statement = _columns().where(
+def history_of(realm: Realm, vehicle_id: UUID) -> Select[*tuple[Any, ...]]:
+    """The transfers of a vehicle to the activations that may be seen."""
+    return _columns().where(
         Transfer.vehicle_id == vehicle_id, realm.of(Activation), Activation.state != ActivationState.DRAFT
     )
-    if before:
-        statement = statement.where(Transfer.id < before)
-    return [HistoryRow(*values) for values in session.execute(statement.limit(limit))]
 
 
 def _columns() -> Select[*tuple[Any, ...]]:

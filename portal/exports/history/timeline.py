@@ -1,25 +1,25 @@
 """All that happened to one vehicle, in one list ordered by time and paged by key. No Flask.
 
 Every source has keys that the database made in the order of time, so a page of the whole is made of a page
-of each: five queries, however much there is.
+of each: two queries, however much there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from itertools import groupby, pairwise
+from itertools import chain, groupby, islice, pairwise
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import FromClause, Select, Subquery, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.calendar import BERLIN
-from portal.exports.history.rows import HistoryRow, vehicle_history
+from portal.exports.history.rows import HistoryRow, history_of
 from portal.models import (
     Activation,
     AuditEvent,
@@ -29,6 +29,7 @@ from portal.models import (
     LockedVehicle,
     Run,
     RunVehicle,
+    Transfer,
     User,
     Vehicle,
     VehicleImport,
@@ -104,11 +105,8 @@ class TimelineEntry:
     """change, import, transfer, file, lock or figures."""
     what: What
 
-    @classmethod
-    def of(cls, what: AuditEvent | VehicleImport) -> TimelineEntry:
-        if isinstance(what, AuditEvent):
-            return cls(what.id, what.at, "change", what)
-        return cls(what.id, what.created_at, "import", what)
+
+_KEY = attrgetter("key")
 
 
 @dataclass(frozen=True)
@@ -116,31 +114,66 @@ class TimelinePage:
     entries: tuple[TimelineEntry, ...]
     older: UUID | None
     """Key of the next page."""
+    latest: TimelineEntry | None
+    """What people, programs or a file did last, whether it stands on the page or not."""
+
+
+class TimelineSource(NamedTuple):
+    """What can belong to a page from one table."""
+
+    rows: Subquery
+    """With their key as `id`."""
+    columns: tuple[Any, ...]
+    """The first of them is never empty in a row."""
+    entry: Callable[..., TimelineEntry]
+    """Made of the columns of a row."""
 
 
 @dataclass(frozen=True)
 class TimelineSources:
-    """Each yields what can belong to a page."""
-
-    session: Session
     realm: Realm
     vehicle: Vehicle
     before: UUID | None
     most: int
     """Rows of each source."""
 
-    def page(self, statement: Select[*tuple[Any, ...]], key: Any) -> Any:
-        return self.session.execute(_newest(statement, key, self.most, self.before))
+    def events(self) -> TimelineSource:
+        """What people and programs did, from the audit log."""
+        visible = select(Activation.id).where(self.realm.of(Activation))
+        rows = select(AuditEvent).where(
+            AuditEvent.object_id == self.vehicle.id,
+            AuditEvent.dealer_id == self.realm.dealer_id,
+            or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
+        )
+        newest = self._newest(rows, AuditEvent.id)
+        return TimelineSource(
+            newest,
+            (aliased(AuditEvent, newest),),
+            lambda event: TimelineEntry(event.id, event.at, "change", event),
+        )
 
-    def changes(self) -> Iterable[TimelineEntry]:
-        return _changes(self.session, self.realm, self.vehicle, self.most, self.before)
+    def imports(self) -> TimelineSource:
+        """The import that brought the vehicle, and the one that changed it last: written in one transaction
+        with it, they bear the same moment."""
+        at_once = VehicleImport.created_at.in_((self.vehicle.created_at, self.vehicle.updated_at))
+        rows = select(VehicleImport).where(self.realm.of(VehicleImport), at_once)
+        newest = self._newest(rows, VehicleImport.id)
+        return TimelineSource(
+            newest,
+            (aliased(VehicleImport, newest),),
+            lambda found: TimelineEntry(found.id, found.created_at, "import", found),
+        )
 
-    def transfers(self) -> Iterable[TimelineEntry]:
-        rows = vehicle_history(self.session, self.realm, self.vehicle.id, PAGE_SIZE + 1, self.before)
-        for row in rows:
-            yield TimelineEntry(row.id, row.created_at, "transfer", row)
+    def transfers(self) -> TimelineSource:
+        newest = self._newest(history_of(self.realm, self.vehicle.id), Transfer.id)
 
-    def files(self) -> Iterable[TimelineEntry]:
+        def entry(*values: Any) -> TimelineEntry:
+            row = HistoryRow(*values)
+            return TimelineEntry(row.id, row.created_at, "transfer", row)
+
+        return TimelineSource(newest, tuple(newest.c), entry)
+
+    def files(self) -> TimelineSource:
         """Files come every few hours and mostly say the same: only what differs from the one before."""
         earlier = func.lag(RunVehicle.result).over(partition_by=Run.activation_id, order_by=Run.id)
         each = (
@@ -155,30 +188,35 @@ class TimelineSources:
             )
             .subquery()
         )  # fmt: skip
-        statement = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
-        for run_id, at, activation_id, app, result, feedback, _earlier in self.page(statement, each.c.id):
-            yield TimelineEntry(
-                run_id, at, "file", ResultInFile(activation_id, run_id, app, result, feedback)
-            )
+        told = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
+        newest = self._newest(told, each.c.id)
 
-    def locks(self) -> Iterable[TimelineEntry]:
+        def entry(run_id: UUID, at: datetime, *result: Any) -> TimelineEntry:
+            activation_id, app, *said = result
+            return TimelineEntry(run_id, at, "file", ResultInFile(activation_id, run_id, app, *said))
+
+        return TimelineSource(newest, tuple(newest.c)[:-1], entry)
+
+    def locks(self) -> TimelineSource:
         name = func.coalesce(User.display_name, "")
-        statement = (
-            select(Lock, Activation.app, LockedVehicle.action, name)
+        held = (
+            select(Lock, Activation.app, LockedVehicle.action, name.label("name"))
             .join(LockedVehicle, LockedVehicle.lock_id == Lock.id)
             .join(Activation, Activation.id == Lock.activation_id)
             .outerjoin(User, User.id == Lock.closed_by)
             .where(LockedVehicle.vehicle_id == self.vehicle.id, self.realm.of(Activation))
         )
-        for lock, app, action, closed_by in self.page(statement, Lock.id):
-            yield TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, app, action, closed_by))
+        newest = self._newest(held, Lock.id)
+        return TimelineSource(
+            newest,
+            (aliased(Lock, newest), newest.c.app, newest.c.action, newest.c.name),
+            lambda lock, *more: TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, *more)),
+        )
 
-    def figures(self) -> Iterable[TimelineEntry]:
-        """Days come every night: only one entry for each month and each new rating of the price."""
-        for period in load_periods(self.session, self.realm, self.vehicle.id):
-            if self.before is None or period.id < self.before:
-                told_at = datetime.combine(period.begin, time.min, BERLIN)
-                yield TimelineEntry(period.id, told_at, "figures", period)
+    def _newest(self, rows: Select[*tuple[Any, ...]], key: Any) -> Subquery:
+        if self.before:
+            rows = rows.where(key < self.before)
+        return rows.order_by(key.desc()).limit(self.most).subquery()
 
 
 def load_timeline(
@@ -189,56 +227,56 @@ def load_timeline(
     before: UUID | None = None,
 ) -> TimelinePage:
     """Newest first; what was done at apps that may not be seen stays out."""
-    wanted = TimelineSources(session, realm, vehicle, before, PAGE_SIZE + 1)
+    known = TimelineSources(realm, vehicle, before, PAGE_SIZE + 1)
     sources = {
-        TimelinePart.CHANGES: (wanted.changes,),
-        TimelinePart.TRANSFERS: (wanted.transfers, wanted.files),
-        TimelinePart.LOCKS: (wanted.locks,),
-        TimelinePart.FIGURES: (wanted.figures,),
+        TimelinePart.CHANGES: (known.events, known.imports),
+        TimelinePart.TRANSFERS: (known.transfers, known.files),
+        TimelinePart.LOCKS: (known.locks,),
+        TimelinePart.FIGURES: (),
     }
-    chosen = [source for key, group in sources.items() if part in (None, key) for source in group]
-    found = sorted((entry for source in chosen for entry in source()), key=lambda it: it.key, reverse=True)
+    chosen = [source() for key, group in sources.items() if part in (None, key) for source in group]
+    newest = TimelineSources(realm, vehicle, before=None, most=1)
+    *pages, events, imports = _load(session, [*chosen, newest.events(), newest.imports()])
+    figures = _figures(session, realm, vehicle, before) if part in (None, TimelinePart.FIGURES) else ()
+    found = sorted(chain(*pages, figures), key=_KEY, reverse=True)
     more, entries = len(found) > PAGE_SIZE, tuple(found[:PAGE_SIZE])
-    return TimelinePage(entries, entries[-1].key if more else None)
+    latest = max(events + imports, key=_KEY, default=None)
+    return TimelinePage(entries, entries[-1].key if more else None, latest)
 
 
 def latest_change(session: Session, realm: Realm, vehicle: Vehicle) -> TimelineEntry | None:
     """What people, programs or a file did to it last."""
-    return next(iter(_changes(session, realm, vehicle, most=1)), None)
+    newest = TimelineSources(realm, vehicle, before=None, most=1)
+    return max(chain(*_load(session, [newest.events(), newest.imports()])), key=_KEY, default=None)
 
 
-def _changes(
-    session: Session, realm: Realm, vehicle: Vehicle, most: int, before: UUID | None = None
-) -> list[TimelineEntry]:
-    """What people, programs and files did, newest first: one query. No event has the key of an import, so a
-    row of the two side by side holds one of them."""
-    events = _newest(_events_of(realm, vehicle), AuditEvent.id, most, before)
-    # The import that brought the vehicle, and the one that changed it last: written in one transaction with
-    # it, they bear the same moment.
-    at_once = VehicleImport.created_at.in_((vehicle.created_at, vehicle.updated_at))
-    imports = select(VehicleImport).where(realm.of(VehicleImport), at_once)
-    imports = _newest(imports, VehicleImport.id, most, before)
-    event, one = aliased(AuditEvent, events.subquery()), aliased(VehicleImport, imports.subquery())
-    both = select(event, one).select_from(event).join(one, one.id == event.id, full=True)
-    rows = session.execute(both.order_by(func.coalesce(event.id, one.id).desc()).limit(most))
-    return [TimelineEntry.of(found or imported) for found, imported in rows]
+def _load(session: Session, sources: Sequence[TimelineSource]) -> list[list[TimelineEntry]]:
+    """Of each source, by one query that has their rows side by side."""
+    first, *others = (source.rows for source in sources)
+    beside: FromClause = first
+    keys = [first.c.id]
+    for rows in others:
+        beside = beside.join(rows, rows.c.id == func.coalesce(*keys), full=True)
+        keys.append(rows.c.id)
+    columns = [column for source in sources for column in source.columns]
+    found: list[list[TimelineEntry]] = [[] for _ in sources]
+    for row in session.execute(select(*columns).select_from(beside)):
+        values = iter(row)
+        for source, entries in zip(sources, found, strict=True):
+            leading, *more = islice(values, len(source.columns))
+            if leading is not None:
+                entries.append(source.entry(leading, *more))
+    return found
 
 
-def _newest(statement: Select[Any], key: Any, most: int, before: UUID | None) -> Select[Any]:
-    """The rows of a source that can belong to a page."""
-    if before:
-        statement = statement.where(key < before)
-    return statement.order_by(key.desc()).limit(most)
-
-
-def _events_of(realm: Realm, vehicle: Vehicle) -> Select[AuditEvent]:
-    """What people and programs did, from the audit log."""
-    visible = select(Activation.id).where(realm.of(Activation))
-    return select(AuditEvent).where(
-        AuditEvent.object_id == vehicle.id,
-        AuditEvent.dealer_id == realm.dealer_id,
-        or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
-    )
+def _figures(
+    session: Session, realm: Realm, vehicle: Vehicle, before: UUID | None
+) -> Iterator[TimelineEntry]:
+    """Days come every night: only one entry for each month and each new rating of the price."""
+    for period in load_periods(session, realm, vehicle.id):
+        if before is None or period.id < before:
+            told_at = datetime.combine(period.begin, time.min, BERLIN)
+            yield TimelineEntry(period.id, told_at, "figures", period)
 
 
 # What a vehicle's listings came to, by months and by ratings of their price.

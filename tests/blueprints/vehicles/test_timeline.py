@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -183,7 +184,46 @@ def test_who_sees_one_location_does_not_learn_where_else_it_was_offered(
     assert "4712" not in entry
 
 
-def test_it_takes_five_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
+def test_the_newest_page_is_renewed_by_itself_alone(build: Build, alice: FlaskClient, yard: Yard) -> None:
+    build.transfer(yard.vehicle, yard.activation, state="ok", action="create")
+    locked(build, yard)
+    whole = alice.get(f"{yard.url}/history?show=locks").text
+    address = re.search(r'id="timeline" hx-get="([^"]+)"', whole)
+    assert address is not None
+    part = alice.get(address.group(1)).text.strip()
+    assert part.startswith('<div id="timeline"')
+    assert part in whole
+    assert "Neuanlage" not in part
+
+
+@pytest.mark.parametrize("asked", ["", "show=changes", "show=transfers", "show=locks", "show=figures"])
+def test_it_takes_eight_statements_whichever_page_of_which_part(
+    build: Build, alice: FlaskClient, yard: Yard, asked: str
+) -> None:
+    for _ in range(2):
+        build.transfer(yard.vehicle, yard.activation, state="ok")
+        build._add(AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id))
+    locked(build, yard)
+    told_by_day(build, yard, "fair", "good")
+    for before in ("", f"&before={uuid4()}"):
+        with count_queries() as statements:
+            assert alice.get(f"{yard.url}/history?{asked}{before}").status_code == 200
+        assert len(statements) <= 8
+
+
+def test_it_says_what_was_changed_last_also_on_older_pages(
+    build: Build, alice: FlaskClient, yard: Yard
+) -> None:
+    build.transfer(yard.vehicle, yard.activation, state="ok", action="create")
+    event = AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id)
+    event.detail = {"mileage": [1, 2]}
+    build._add(event)
+    older = alice.get(f"{yard.url}/history?before={UUID(int=1)}").text
+    assert "Hier steht noch nichts" in older
+    assert "Zuletzt geändert" in older
+
+
+def test_it_takes_as_many_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
     alice.get(f"{yard.url}/history")
     with count_queries() as few:
         alice.get(f"{yard.url}/history")

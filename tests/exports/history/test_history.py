@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from portal.exports.history import timeline
 from portal.exports.history.filters import (
     HELD,
     HISTORY_ACTIONS,
@@ -31,7 +32,7 @@ from portal.exports.history.pages import (
     first_id,
     walk_rows,
 )
-from portal.exports.history.rows import vehicle_history
+from portal.exports.history.timeline import TimelinePage, TimelinePart, load_timeline
 from portal.models import Activation, Dealer, Location, Transfer, Vehicle
 from portal.models.exports import TransferState
 from portal.models.realm import Realm
@@ -126,8 +127,8 @@ def test_the_mark_of_a_lock_says_nothing_once_a_transfer_is_on_its_way(shop: Sho
     for search in ("", "A"):
         assert shop.shown(result="held", search=search) == []
         assert shop.shown(result="all", search=search) == [row.id]
-    history = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id)
-    assert [row.shown for row in history] == [state]
+    (entry,) = transfers_of(shop).entries
+    assert entry.what.shown == state  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("name", "values"), [("action", HISTORY_ACTIONS), ("trigger", HISTORY_TRIGGERS)])
@@ -284,14 +285,24 @@ def test_every_combination_that_exists_is_found(shop: Shop) -> None:
     assert len(shop.shown(result="waiting")) == 1 + 4 * len(HISTORY_ACTIONS)
 
 
-def test_the_history_of_a_vehicle_is_that_of_all_its_accounts(shop: Shop, build: Build) -> None:
+def transfers_of(shop: Shop, before: UUID | None = None) -> TimelinePage:
+    realm = Realm(shop.dealer.id)
+    return load_timeline(shop.session, realm, shop.vehicle, TimelinePart.TRANSFERS, before)
+
+
+def test_the_history_of_a_vehicle_is_that_of_all_its_accounts(
+    shop: Shop, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "PAGE_SIZE", 2)
     other = build.activation(shop.dealer, customer_number="4712")
     keys = [
         shop.sent(hours, activation=which, state="rejected").id
         for hours, which in ((1, shop.activation), (2, other), (3, shop.activation))
     ]
     shop.sent(1, vehicle=build.vehicle(shop.dealer))
-    first = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id, limit=2)
-    assert [row.id for row in first] == keys[:2]
-    rest = vehicle_history(shop.session, Realm(shop.dealer.id), shop.vehicle.id, before=keys[1])
-    assert [row.id for row in rest] == keys[2:]
+    first = transfers_of(shop)
+    assert [entry.key for entry in first.entries] == keys[:2]
+    assert first.older == keys[1]
+    rest = transfers_of(shop, before=first.older)
+    assert [entry.key for entry in rest.entries] == keys[2:]
+    assert rest.older is None

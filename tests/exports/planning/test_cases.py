@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from portal.exports.history.rows import vehicle_history
+from portal.exports.history.timeline import TimelinePart, load_timeline
 from portal.exports.jobs import run_activation
 from portal.models import Activation, Location, Vehicle
 from portal.models.exports import ActivationState
@@ -53,12 +54,13 @@ def test_one_vehicle_is_deleted_here_and_created_there(
     stage.drain()
     run_activation(stage.runtime, there.id)
     assert (len(marketplace.online()), len(marketplace.online("4711002"))) == (1, 1)
-    done = vehicle_history(stage.session, Realm(stage.dealer.id), car.id)
+    page = load_timeline(stage.session, Realm(stage.dealer.id), car, TimelinePart.TRANSFERS)
+    done: list[Any] = [entry.what for entry in page.entries]
     assert [row.action for row in done if row.customer_number == "4711002"] == ["create"]
     assert [row.action for row in done if row.activation_id == stage.activation.id] == ["delete", "create"]
     only_there = Realm(stage.dealer.id, (bremen.id,))
-    [one] = vehicle_history(stage.session, only_there, car.id)
-    assert one.customer_number == "4711002"
+    [one] = load_timeline(stage.session, only_there, car, TimelinePart.TRANSFERS).entries
+    assert one.what.customer_number == "4711002"  # type: ignore[union-attr]
 
 
 def test_many_at_once_lock_both_sides(
