@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -27,7 +36,7 @@ from tests.conftest import open_folder
 from tests.marketplace import Marketplace
 from tests.programs import ONE_BROWSER
 
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +45,7 @@ ARGUMENTS = (
     "--lang=de-DE",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt --no-maglev",  # no page lives long enough for what optimizing its scripts costs
 )
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 """The shell is Chromium without windows, of which no test sees one; it takes half of the processor time."""

@@ -10,8 +10,6 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
-ONCE = f"if (!window.axe) {{ {AXE} }}"
-"""It stays in a page that is looked at in several sizes."""
 SPARINGLY = "resultTypes: ['violations'], preload: false, selectors: false, elementRef: false"
 """What is not looked at need not be worked out: style sheets for one experimental rule, paths to elements."""
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -59,7 +57,9 @@ def axe(page: Page, only: Sequence[str] = ()) -> list[Any]:
     page's CSP stays as it is."""
     chosen = f"{SPARINGLY}, runOnly: {json.dumps(list(only))}" if only else SPARINGLY
     debugger = page.context.new_cdp_session(page)
-    debugger.send("Runtime.evaluate", {"expression": ONCE})
+    there = debugger.send("Runtime.evaluate", {"expression": "'axe' in window", "returnByValue": True})
+    if not there["result"]["value"]:  # it is half a megabyte
+        debugger.send("Runtime.evaluate", {"expression": AXE})
     answer = debugger.send(
         "Runtime.evaluate", {"expression": RUN_AXE % chosen, "awaitPromise": True, "returnByValue": True}
     )
