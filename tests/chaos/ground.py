@@ -27,6 +27,7 @@ from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
 from portal.models.base import ENGINE_OPTIONS
 from portal.platforms import read_environment
+from tests.chaos.forks import Forks
 from tests.chaos.platforms import PLATFORMS
 from tests.chaos.quick import DIED
 from tests.conftest import open_folder
@@ -49,21 +50,18 @@ class Group:
     """A `worker.py` with its workers and its scheduler. `clock` is how far its clock is off, in seconds."""
 
     name: str
+    forks: Forks
     environment: Mapping[str, str]
     log: Path
     options: tuple[str, ...] = ()
     clock: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: psutil.Process | None = None
     kills: int = 0
 
     def start(self, clock: int = 0, **more: str) -> None:
         self.clock = clock
         surroundings = {**self.environment, "CHAOS_CLOCK": str(clock), **more}
-        command = [sys.executable, "-m", "tests.chaos.quick", *self.options]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=surroundings, stdout=out, stderr=out, start_new_session=True
-            )
+        self.process = self.forks.start(self.options, surroundings, self.log)
 
     def freeze(self) -> None:
         """As when a virtual machine is paused: it neither works nor dies."""
@@ -108,6 +106,7 @@ class Ground:
     runtime: Runtime
     market: Marketplace
     valkey: Any
+    forks: Forks
     watcher: Engine
     """Connections of the suite's own, made when they are asked for and closed when they come back."""
     groups: list[Group] = field(default_factory=list)
@@ -115,7 +114,7 @@ class Ground:
     def group(self, *options: str, **more: str) -> Group:
         """A worker group that is not started yet."""
         name = f"{self.folder.name}-{next(_NUMBERS)}"
-        group = Group(name, self._environment() | more, self.folder / f"{name}.log", options)
+        group = Group(name, self.forks, self._environment() | more, self.folder / f"{name}.log", options)
         self.groups.append(group)
         return group
 
@@ -164,7 +163,13 @@ class Ground:
     def end(self) -> None:
         """Whatever of it fails, the rest is ended all the same."""
         with contextlib.ExitStack() as last:
-            for act in (self.valkey.stop, self.market.close, self.runtime.engine.dispose, self._kill_groups):
+            for act in (
+                self.valkey.stop,
+                self.market.close,
+                self.runtime.engine.dispose,
+                self.forks.end,
+                self._kill_groups,
+            ):
                 last.callback(act)
 
 
@@ -186,7 +191,7 @@ def ground() -> Iterator[Ground]:
             data_dir=folder,
         )
         watcher = create_engine(database_url, poolclass=NullPool)
-        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey, watcher)
+        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey, Forks(), watcher)
         try:
             yield here
         finally:

@@ -82,7 +82,8 @@ def _die(*arguments: Any) -> Any:
 
 _WRITE = claims.write_outcomes
 
-if __name__ == "__main__":
+
+def main() -> None:
     hurry()
     if shift := int(os.environ.get("CHAOS_CLOCK", "0")):
         move_clock(shift)
