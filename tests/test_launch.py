@@ -294,31 +294,22 @@ def launched(environment: dict[str, str], folder: Path) -> Iterator[subprocess.P
     process.wait(PATIENCE)
 
 
-@pytest.fixture
-def running(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """In a data folder that is not there yet."""
-    with launched(environment, tmp_path) as process:
-        yield process
-
-
 @pytest.fixture(scope="module")
 def house() -> Path:
-    """A data folder for those who need a portal, whether it is new or of a run before: making the demo takes
-    longer than all else."""
+    """A data folder for those who need a portal, whether it is new or of a run before: the first finds
+    none and waits for the demo, which takes longer than all else."""
     return open_folder() / "data"
 
 
 @pytest.fixture
-def running_again(
-    environment: dict[str, str], house: Path, tmp_path: Path
-) -> Iterator[subprocess.Popen[str]]:
+def running(environment: dict[str, str], house: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     environment["PORTAL_DATA_DIR"] = str(house)
     with launched(environment, tmp_path) as process:
         yield process
 
 
 def test_everything_starts_serves_and_leaves_nothing_behind(
-    running: subprocess.Popen[str], environment: dict[str, str], data: Path, tmp_path: Path
+    running: subprocess.Popen[str], environment: dict[str, str], house: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "run.log"
     until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
@@ -329,7 +320,7 @@ def test_everything_starts_serves_and_leaves_nothing_behind(
         assert "password" in browser.get("/login").text
     assert httpx.get(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/", trust_env=False).status_code == 200
     family = psutil.Process(running.pid).children(recursive=True)
-    postgres = psutil.Process(int((data / "postgres/postmaster.pid").read_text().splitlines()[0]))
+    postgres = psutil.Process(int((house / "postgres/postmaster.pid").read_text().splitlines()[0]))
     assert all(
         address.laddr.ip == "127.0.0.1"
         for process in family
@@ -366,13 +357,13 @@ def title(process: psutil.Process) -> str:
 
 
 def test_a_launcher_that_is_killed_takes_its_programs_along(
-    running_again: subprocess.Popen[str], house: Path, tmp_path: Path
+    running: subprocess.Popen[str], house: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "run.log"
-    until(lambda: "Ctrl-C ends everything" in log.read_text() or running_again.poll() is not None)
-    family = psutil.Process(running_again.pid).children(recursive=True)
+    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
+    family = psutil.Process(running.pid).children(recursive=True)
     servers = [one for one in family if "valkey-server" in title(one)]
-    running_again.kill()
+    running.kill()
     _gone, alive = psutil.wait_procs(set(family) - set(servers), timeout=PATIENCE)
     assert alive == []
     postgres = psutil.Process(int((house / "postgres/postmaster.pid").read_text().splitlines()[0]))
@@ -388,12 +379,12 @@ def form_of(browser: httpx.Client, path: str) -> dict[str, str]:
 
 
 def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
-    running_again: subprocess.Popen[str], environment: dict[str, str], house: Path, tmp_path: Path
+    running: subprocess.Popen[str], environment: dict[str, str], house: Path, tmp_path: Path
 ) -> None:
     """What is saved meanwhile is answered with "once more", and what was typed is still there."""
     log = tmp_path / "run.log"
-    until(lambda: "Ctrl-C ends everything" in log.read_text() or running_again.poll() is not None)
-    assert running_again.poll() is None, log.read_text()
+    until(lambda: "Ctrl-C ends everything" in log.read_text() or running.poll() is not None)
+    assert running.poll() is None, log.read_text()
     base = f"http://127.0.0.1:{environment['PORT']}"
     with httpx.Client(base_url=base, trust_env=False, timeout=60) as browser:
         token = form_of(browser, "/login")
@@ -416,13 +407,13 @@ def test_it_survives_the_end_of_its_database_of_valkey_and_of_the_web(
             assert 'name="theme">\ndark<' in answer.text
         assert 'data-bs-theme="dark"' in browser.get("/account").text
         for valkey_or_web in ("valkey-server", "gunicorn"):
-            members = psutil.Process(running_again.pid).children(recursive=True)
+            members = psutil.Process(running.pid).children(recursive=True)
             victim = next(one for one in members if valkey_or_web in title(one))
             victim.kill()
             victim.wait(PATIENCE)
         until(lambda: "Valkey is back after" in log.read_text())
         until(lambda: readyz(base) == "ok")
-    assert running_again.poll() is None
+    assert running.poll() is None
     assert "Traceback" not in log.read_text()
 
 
