@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import RFC_4122
@@ -55,11 +56,16 @@ def empty(elsewhere: Flask) -> Iterator[Flask]:
         yield elsewhere
 
 
+def administered(app: Flask) -> psycopg.Connection:
+    """Where databases are made and dropped."""
+    url = app.extensions["settings"].database_url.replace("postgresql+psycopg", "postgresql", 1)
+    return psycopg.connect(url.replace(OTHER_DATABASE, "portal_test"), autocommit=True)
+
+
 @contextmanager
 def another_database(app: Flask, options: str = "") -> Iterator[None]:
     """That of `elsewhere`, for as long as the block lasts."""
-    admin = app.extensions["settings"].database_url.replace("postgresql+psycopg", "postgresql", 1)
-    with psycopg.connect(admin.replace(OTHER_DATABASE, "portal_test"), autocommit=True) as connection:
+    with administered(app) as connection:
         connection.execute(f"CREATE DATABASE {OTHER_DATABASE} {options}".encode())
         try:
             with app.app_context():
@@ -70,8 +76,47 @@ def another_database(app: Flask, options: str = "") -> Iterator[None]:
             connection.execute(f"DROP DATABASE {OTHER_DATABASE} WITH (FORCE)".encode())
 
 
-def test_all_migrations_together_equal_the_models(empty: Flask) -> None:
-    migrate()
+Migrated = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def copies(elsewhere: Flask) -> Iterator[list[str]]:
+    """Databases of released states, in the order of the history; each test takes what is there further."""
+    made: list[str] = []
+    yield made
+    with administered(elsewhere) as connection:
+        for state in made:
+            connection.execute(f"DROP DATABASE {_copy_of(state)}".encode())
+
+
+@pytest.fixture
+def migrated(elsewhere: Flask, copies: list[str]) -> Iterator[Migrated]:
+    """`migrated(state)`: the database is now as all migrations up to this one leave it.
+
+    Each is carried out once, not once for each test that stands on it.
+    """
+    with ExitStack() as stack:
+
+        def to(state: str) -> None:
+            earlier = [one for one in history()[: history().index(state) + 1] if one in copies]
+            options = f"TEMPLATE {_copy_of(earlier[-1])}" if earlier else ""
+            stack.enter_context(another_database(elsewhere, options))
+            if state not in copies:
+                flask_migrate.upgrade(directory=str(MIGRATIONS), revision=state)
+                db.engine.dispose()
+                with administered(elsewhere) as connection:
+                    connection.execute(f"CREATE DATABASE {_copy_of(state)} TEMPLATE {OTHER_DATABASE}".encode())
+                copies.append(state)
+
+        yield to
+
+
+def _copy_of(state: str) -> str:
+    return f"migrations_{state}"
+
+
+def test_all_migrations_together_equal_the_models(migrated: Migrated) -> None:
+    migrated(history()[-1])
     with db.engine.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
@@ -79,16 +124,16 @@ def test_all_migrations_together_equal_the_models(empty: Flask) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_what_alembic_cannot_compare_is_equal_too(empty: Flask) -> None:
+def test_what_alembic_cannot_compare_is_equal_too(migrated: Migrated) -> None:
     """Conditions and expressions of indexes, generated columns, deferrable constraints, triggers."""
-    migrate()
-    migrated = _definitions()
+    migrated(history()[-1])
+    by_migrations = _definitions()
     with db.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
     with db.engine.connect() as connection:
         database.prepare(connection)
     db.create_all()
-    assert migrated == _definitions()
+    assert by_migrations == _definitions()
 
 
 def _definitions() -> set[tuple[str, ...]]:
@@ -113,15 +158,15 @@ def _definitions() -> set[tuple[str, ...]]:
         return {tuple(row) for row in connection.execute(statement)}
 
 
-def test_taking_everything_back_leaves_no_table(empty: Flask) -> None:
-    migrate()
+def test_taking_everything_back_leaves_no_table(migrated: Migrated) -> None:
+    migrated(history()[-1])
     flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
 
 
-def test_the_command_that_compares_finds_nothing(empty: Flask) -> None:
-    migrate()
-    compared = empty.test_cli_runner().invoke(args=["db", "check"])
+def test_the_command_that_compares_finds_nothing(migrated: Migrated, elsewhere: Flask) -> None:
+    migrated(history()[-1])
+    compared = elsewhere.test_cli_runner().invoke(args=["db", "check"])
     assert compared.exit_code == 0, compared.output
 
 
@@ -208,6 +253,7 @@ def test_migrating_twice_changes_nothing(empty: Flask) -> None:
     assert _definitions() == before
 
 
+@cache
 def history() -> list[str]:
     """The revisions, the oldest first."""
     found = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
@@ -270,9 +316,9 @@ KEPT_OF_SECOND_STATE = {
 
 
 @pytest.mark.parametrize("state", history())
-def test_data_of_every_released_state_survive_the_way_up_and_back(state: str, empty: Flask) -> None:
+def test_data_of_every_released_state_survive_the_way_up_and_back(state: str, migrated: Migrated) -> None:
     """Whoever has the portal in this state upgrades, and can go back as docs/operations.md says."""
-    flask_migrate.upgrade(directory=str(MIGRATIONS), revision=state)
+    migrated(state)
     kept = _fill(state)
     before = _read(kept)
     assert all(before.values())
@@ -303,9 +349,9 @@ def _read(kept: dict[str, str]) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def test_what_lay_beyond_the_bounds_can_be_read_afterwards(empty: Flask) -> None:
+def test_what_lay_beyond_the_bounds_can_be_read_afterwards(migrated: Migrated) -> None:
     """Lists are cut, control characters go; a number with one gets an ending of its own."""
-    flask_migrate.upgrade(directory=str(MIGRATIONS), revision="stock_layouts")
+    migrated("stock_layouts")
     facts = {
         "offer_number": "A\u00071",
         "description": "Zeile\u000b 1\nZeile\b 2\u0085",
