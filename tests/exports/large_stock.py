@@ -77,11 +77,13 @@ def effort_of(*engines: Engine) -> Iterator[Effort]:
     def explain(
         connection: Any, _cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
-        if not statement.lstrip().upper().startswith(READS):
+        kind = statement.split(maxsplit=1)[0].upper()
+        if kind not in READS:
             return
         with connection.connection.driver_connection.cursor() as cursor:
-            for one in parameters if many else [parameters]:
+            if kind != "SELECT":  # which leaves nothing to undo
                 cursor.execute("SAVEPOINT explained")
+            for one in parameters if many else [parameters]:
                 once = not many and context.execution_options.get("planned_once")
                 asked = _planned_without_values(cursor, statement, one) if once else statement
                 explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {asked}"
@@ -89,6 +91,8 @@ def effort_of(*engines: Engine) -> Iterator[Effort]:
                 found.note(statement, cursor.fetchone()[0][0]["Plan"])
                 if once:
                     cursor.execute("DEALLOCATE explained")
+                    cursor.execute("SET LOCAL plan_cache_mode = auto")
+            if kind != "SELECT":
                 for ending in ("ROLLBACK TO SAVEPOINT explained", "RELEASE SAVEPOINT explained"):
                     cursor.execute(ending)  # one by one: in a pipeline they have to be
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,7 @@ from portal.exports.stock_files import control
 from portal.extensions import db
 from portal.formats.mobile_de_csv import write_row
 from portal.messages import say
-from portal.models import Activation, Dealer, Listing
+from portal.models import Activation, Dealer, Listing, plans
 from portal.models.base import any_of
 from portal.models.exports import ActivationState, RunKind, RunState, Trigger
 from portal.models.runs import Run
@@ -70,7 +71,7 @@ from portal.platforms.contract import (
     RemoteListing,
     Retry,
 )
-from portal.vehicles import release, stock_import
+from portal.vehicles import stock_import
 from portal.vehicles.search import StatusFilter
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
@@ -78,7 +79,7 @@ from tests.conftest import Work
 from tests.exports.large_stock import Effort, LargeStock, effort_of
 from tests.marketplace import Marketplace
 
-SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,4800").split(",")]
+SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,3600").split(",")]
 """Vehicles, each several times the one before."""
 SLACK = 1.5
 """An index is a page deeper, a sort or a hash goes to disk: nobody's square."""
@@ -105,18 +106,30 @@ def _nobody_analyses(database_url: str) -> Iterator[None]:
     engine.dispose()
 
 
+FROM_SO_MANY_ON = ((plans, "MANY"), (stock_import, "MANY_NEW"), (read, "ANALYZE_FROM"))
+MOST_AT_ONCE = min(SIZES) // 2
+
+
 @pytest.fixture(autouse=True)
 def _several_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also of what goes by thousands: what asks for the next ones of all that are left shows then."""
-    for module, name in ((release, "NOTED_AT_ONCE"), (stock_import, "LOOKED_AT_ONCE")):
-        monkeypatch.setattr(module, name, min(SIZES) // 2)
+    """Also of what goes by thousands: what asks for the next ones of all that are left shows then, and what
+    is done from so many on is done at every size."""
+    chunks = [
+        (module, name)
+        for room, module in list(sys.modules.items())
+        for name, size in list(vars(module).items())
+        if room.startswith("portal.") and name.endswith("_AT_ONCE") and isinstance(size, int)
+    ]
+    assert len(chunks) > 10
+    for module, name in (*chunks, *FROM_SO_MANY_ON):
+        monkeypatch.setattr(module, name, min(getattr(module, name), MOST_AT_ONCE))
 
 
 def planning(stock: LargeStock, client: FlaskClient) -> None:
     """All are new: all are planned, more than a slice is handed, and the guard locks over the whole set."""
     with stock.runtime.sessions.begin() as session:
         note_activation(session, session.get_one(Activation, stock.activation.id))
-    with patch.object(queue, "LOOKED_AT", min(SIZES) // 2):
+    with patch.object(queue, "LOOKED_AT", MOST_AT_ONCE):
         run_activation(stock.runtime, stock.activation.id)
     due_now(stock.runtime)
     assert client.get(f"/apps/{stock.activation.id}/lock").status_code == 200
@@ -391,30 +404,58 @@ CASES = [
 ]
 
 
+SteepOf = Callable[[EnginePath, str], list[str]]
+
+
+@pytest.fixture
+def steep_of(build: Build, at_work: Work, login: Any, app: Any, marketplace: Marketplace) -> SteepOf:
+    """What of a path cost more than so many times as much at so many times the stock."""
+
+    def found(path: EnginePath, analysed: str) -> list[str]:
+        with app.app_context():
+            pages = db.engine
+        efforts = []
+        for vehicles in SIZES:
+            runtime = at_work(platforms=read_environment({}, marketplace.url))
+            before = {"others_analysed": analysed == BEFORE, "nearly_emptied": analysed == EMPTIED}
+            stock = LargeStock(build, runtime, vehicles, **before)
+            client = login(build.alice(stock.dealer))
+            path.prepare(stock)
+            with effort_of(runtime.engine, pages) as effort:
+                path.walk(stock, client)
+            efforts.append((vehicles, effort))
+        return [line for before, after in pairwise(efforts) for line in _steep(*before, *after)]
+
+    return found
+
+
 @pytest.mark.parametrize(("path", "analysed"), CASES, ids=str)
 def test_so_many_times_the_stock_touches_so_many_times_the_pages(
-    path: EnginePath,
-    analysed: str,
-    build: Build,
-    at_work: Work,
-    login: Any,
-    app: Any,
-    marketplace: Marketplace,
+    path: EnginePath, analysed: str, steep_of: SteepOf
 ) -> None:
-    with app.app_context():
-        pages = db.engine
-    found = []
-    for vehicles in SIZES:
-        runtime = at_work(platforms=read_environment({}, marketplace.url))
-        before = {"others_analysed": analysed == BEFORE, "nearly_emptied": analysed == EMPTIED}
-        stock = LargeStock(build, runtime, vehicles, **before)
-        client = login(build.alice(stock.dealer))
-        path.prepare(stock)
-        with effort_of(runtime.engine, pages) as effort:
-            path.walk(stock, client)
-        found.append((vehicles, effort))
-    steep = [line for before, after in pairwise(found) for line in _steep(*before, *after)]
+    steep = steep_of(path, analysed)
     assert not steep, "\n\n".join(steep)
+
+
+def a_loop_for_each_tenth_vehicle(stock: LargeStock, client: FlaskClient) -> None:
+    some = "(SELECT price FROM publication LIMIT :some) AS a"
+    with stock.runtime.sessions.begin() as session:
+        for better in ("hashjoin", "mergejoin", "material"):
+            session.execute(text(f"SET LOCAL enable_{better} = off"))
+        pairs = text(f"SELECT count(*) FROM {some} JOIN publication AS b USING (price)")
+        session.execute(pairs, {"some": stock.vehicles // 10})
+
+
+def the_next_ones_of_all(stock: LargeStock, client: FlaskClient) -> None:
+    some = "SELECT vehicle_id FROM publication ORDER BY price, vehicle_id OFFSET :past LIMIT :many"
+    with stock.runtime.sessions.begin() as session:
+        for past in range(0, stock.vehicles, MOST_AT_ONCE):
+            session.execute(text(some), {"past": past, "many": MOST_AT_ONCE})
+
+
+@pytest.mark.parametrize("planted", [a_loop_for_each_tenth_vehicle, the_next_ones_of_all])
+def test_what_grows_faster_is_found(planted: Any, steep_of: SteepOf) -> None:
+    assert steep_of(EnginePath(planted), NEVER)
 
 
 def what_a_slice_asks(stock: LargeStock, client: FlaskClient) -> None:
