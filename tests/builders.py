@@ -87,12 +87,12 @@ class Build:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """What is built inside is committed together, at the end."""
-        self._save = self.session.flush
+        before, self._save = self._save, self.session.flush
         try:
             yield
         finally:
-            self._save = self.session.commit
-        self.session.commit()
+            self._save = before
+        self._save()
 
     def dealer(self, name: str = "Autohaus Alice", code: str = "HH") -> Dealer:
         number = next(_numbers)

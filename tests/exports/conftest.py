@@ -42,8 +42,9 @@ class Stage:
 
     def vehicle(self, facts: VehicleData | None = None, **changed: object) -> Vehicle:
         """A released vehicle whose change is noted."""
-        vehicle = self.build.vehicle(self.dealer, facts, **changed)
-        self.build.release(vehicle, self.activation)
+        with self.build.at_once():
+            vehicle = self.build.vehicle(self.dealer, facts, **changed)
+            self.build.release(vehicle, self.activation)
         self.note(vehicle)
         return vehicle
 
@@ -58,10 +59,11 @@ class Stage:
 
     def others_online(self, number: int = 1) -> list[Vehicle]:
         """Vehicles that are online already and stay: without them a deletion would empty the stock."""
-        vehicles = [self.build.vehicle(self.dealer) for _ in range(number)]
-        for vehicle in vehicles:
-            self.build.release(vehicle, self.activation)
-            self.build.listing(vehicle, self.activation)
+        with self.build.at_once():
+            vehicles = [self.build.vehicle(self.dealer) for _ in range(number)]
+            for vehicle in vehicles:
+                self.build.release(vehicle, self.activation)
+                self.build.listing(vehicle, self.activation)
         return vehicles
 
     def note(self, *vehicles: Vehicle) -> None:

@@ -23,15 +23,16 @@ from tests.conftest import Work
 from tests.exports.conftest import Stage
 from tests.marketplace import Marketplace
 
-MANY = 200
+MANY = 140
 
 
 @pytest.fixture
 def crowd(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """An import has brought a whole stock, and a slice is over after one window."""
-    vehicles = [stage.build.vehicle(stage.dealer) for _ in range(MANY)]
-    for vehicle in vehicles:
-        stage.build.release(vehicle, stage.activation)
+    with stage.build.at_once():
+        vehicles = [stage.build.vehicle(stage.dealer) for _ in range(MANY)]
+        for vehicle in vehicles:
+            stage.build.release(vehicle, stage.activation)
     with stage.runtime.sessions.begin() as session:
         note_changes(session, [vehicle.id for vehicle in vehicles], bulk=True)
     monkeypatch.setattr(window, "SLICE", 0.0)

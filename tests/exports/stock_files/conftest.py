@@ -45,12 +45,14 @@ class FileStage:
         )
 
     def vehicle(self, facts: VehicleData | None = None, **changed: Any) -> Vehicle:
-        vehicle = self.build.vehicle(self.dealer, facts, **changed)
-        self.build.release(vehicle, self.activation)
+        with self.build.at_once():
+            vehicle = self.build.vehicle(self.dealer, facts, **changed)
+            self.build.release(vehicle, self.activation)
         return vehicle
 
     def vehicles(self, count: int) -> list[Vehicle]:
-        return [self.vehicle() for _ in range(count)]
+        with self.build.at_once():
+            return [self.vehicle() for _ in range(count)]
 
     def take_offline(self, *vehicles: Vehicle) -> None:
         self._set_online(vehicles, False)
