@@ -31,7 +31,7 @@ def import_real(stage: Stage, file: Path) -> VehicleImport:
         return report
 
 
-def test_all_that_mobile_de_can_take_is_online_and_the_rest_says_why_before_anything_was_sent(
+def test_all_that_mobile_de_can_take_is_online_the_rest_says_why_and_the_same_file_again_sends_nothing(
     stage: Stage, marketplace: Marketplace, shared_inventory: Path
 ) -> None:
     report = import_real(stage, shared_inventory)
@@ -50,13 +50,6 @@ def test_all_that_mobile_de_can_take_is_online_and_the_rest_says_why_before_anyt
     assert len(online) + len(blocked) == report.taken
     asked = {row["internalNumber"] for row in marketplace.requests("create")}
     assert asked == online, "a request was wasted on a vehicle that the platform refuses"
-
-
-def test_a_second_drain_after_the_same_file_sends_nothing(
-    stage: Stage, marketplace: Marketplace, shared_inventory: Path
-) -> None:
-    import_real(stage, shared_inventory)
-    stage.drain_all()
     before = len(marketplace.requests())
     import_real(stage, shared_inventory)
     stage.drain_all()
