@@ -1,6 +1,7 @@
 """Quick changes fold: whatever came before, the platform gets one request for what a vehicle is at the end.
 
-Every sequence of up to four events is played, each with a vehicle of its own that was online before.
+Every sequence of up to three events is played, each with a vehicle of its own that was online before, and
+of four all that say nothing twice in a row: that is told by the shorter ones.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -50,8 +51,11 @@ class Story:
 
 
 def sequences() -> Iterator[tuple[str, ...]]:
-    for length in range(1, LONGEST + 1):
+    for length in range(1, LONGEST):
         yield from product(EVENTS, repeat=length)
+    for longest in product(EVENTS, repeat=LONGEST):
+        if all(before != after for before, after in pairwise(longest)):
+            yield longest
 
 
 def play(session: Session, vehicle: Vehicle, event: str) -> None:
