@@ -489,6 +489,36 @@ def test_a_slice_costs_the_same_however_many_wait(
         assert not steep, "\n\n".join(f"{one.strip()}\n{grown[one]}" for one in steep)
 
 
+@pytest.mark.parametrize("others_analysed", [False, True], ids=[NEVER, BEFORE])
+@pytest.mark.parametrize("prepare", [LargeStock.waiting_in_trouble, LargeStock.put_off, LargeStock.past])
+def test_a_quiet_dealers_change_costs_the_same_however_much_waits_for_another_one(
+    prepare: Callable[[LargeStock], None],
+    others_analysed: bool,
+    build: Build,
+    at_work: Work,
+    marketplace: Marketplace,
+) -> None:
+    found = []
+    for vehicles in SIZES:
+        runtime = at_work(platforms=read_environment({}, marketplace.url))
+        stock = LargeStock(build, runtime, vehicles, others_analysed=others_analysed)
+        prepare(stock)
+        quiet = build.charlie().dealer
+        vehicle, activation = build.vehicle(quiet), build.activation(quiet, customer_number="4799")
+        build.bind(quiet, "4799")
+        build.release(vehicle, activation)
+        with effort_of(runtime.engine) as effort:
+            for _time in ("created", "looked at again"):
+                with runtime.sessions.begin() as session:
+                    note_changes(session, [vehicle.id])
+                run_activation(runtime, activation.id)
+        found.append(effort)
+    for small, large in pairwise(found):
+        grown = {one: (small.pages[one], many, large.dearest[one][1]) for one, many in large.pages.items()}
+        steep = [one for one, (few, many, _) in grown.items() if many > few * SLACK + DEEPER]
+        assert not steep, "\n\n".join(f"{one.strip()}\n{grown[one]}" for one in steep)
+
+
 def _steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:
     """What cost more than so many times as much."""
     allowed = more / fewer * SLACK
