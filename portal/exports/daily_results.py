@@ -12,10 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     DateTime,
-    ScalarSelect,
     Select,
     Values,
     cast,
@@ -113,18 +111,24 @@ def _counted(windows: Values, recent: datetime) -> Select[*tuple[Any, ...]]:
 
     Counted by ranges of the index ix_transfer_results: grouped, every row would be read and its day told.
     """
-    begin, until = windows.c.begin, windows.c.until
-    since = func.greatest(begin, recent)
-    return (
+    accepted, late = Transfer.state.in_(ACCEPTED), Transfer.finished_at >= recent
+    ended = (
         select(
-            Activation.id,
-            windows.c.day,
-            _ended(ACCEPTED, begin, until),
-            _ended(REFUSED, begin, until),
-            _ended(ACCEPTED, since, until),
-            _ended(REFUSED, since, until),
+            func.count().filter(accepted),
+            func.count().filter(~accepted),
+            func.count().filter(accepted, late),
+            func.count().filter(~accepted, late),
         )
+        .where(Transfer.activation_id == Activation.id, Transfer.state.in_((*ACCEPTED, *REFUSED)))
+        .where(Transfer.finished_at >= windows.c.begin, Transfer.finished_at < windows.c.until)
+        .correlate(Activation, windows)
+        .lateral("ended")
+    )
+    return (
+        select(Activation.id, windows.c.day, *ended.c)
+        .select_from(Activation)
         .join(windows, true())
+        .join(ended, true())
         .where(Activation.kind == AppKind.API)
     )
 
@@ -181,11 +185,3 @@ def _windows(today: date, days: int, begin: int = 0) -> Values:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BERLIN)
-
-
-def _ended(
-    states: tuple[TransferState, ...], begin: ColumnElement[Any], until: ColumnElement[Any]
-) -> ScalarSelect[int]:
-    ended = (Transfer.finished_at >= begin, Transfer.finished_at < until)
-    here = (Transfer.activation_id == Activation.id, Transfer.state.in_(states))
-    return select(func.count()).select_from(Transfer).where(*here, *ended).scalar_subquery()

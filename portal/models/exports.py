@@ -304,8 +304,8 @@ class Transfer(Base):
         Index(
             "ix_transfer_results",
             "activation_id",
-            "state",
             "finished_at",
+            "state",
             postgresql_where=text("state IN ('ok', 'warning', 'rejected', 'failed')"),
         ),
         Index("ix_transfer_final", "id", postgresql_where=text("state NOT IN ('waiting', 'sending')")),

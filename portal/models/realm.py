@@ -1,4 +1,4 @@
-"""Whose objects a request may see and touch: those of a dealer, or of some of his locations. No Flask."""
+"""Whose objects a request may see and touch: those of a dealer, or of some of its locations. No Flask."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, any_
+from sqlalchemy import ColumnElement, and_, any_, or_
 
 from portal.models import Activation, Location, StockSource, StockUpload, Vehicle, VehicleImport
 from portal.models.prepared import array_of, place, places
@@ -37,6 +37,16 @@ class Realm:
         mine: ColumnElement[bool] = kind.dealer_id == self.dealer_id
         place = PLACES.get(kind)
         return and_(mine, place.in_(self.location_ids)) if self.limited and place is not None else mine
+
+    def owns(self, kind: type[Any]) -> ColumnElement[bool]:
+        """The same condition on rows that are named by their keys. No index serves IS NOT DISTINCT FROM: of a
+        dealer of whom it knows nothing yet PostgreSQL expects one row, and would look through the whole stock
+        for it instead of by the key."""
+        mine: ColumnElement[bool] = kind.dealer_id.is_not_distinct_from(self.dealer_id)
+        place = PLACES.get(kind)
+        if not self.limited or place is None:
+            return mine
+        return and_(mine, or_(*(place.is_not_distinct_from(one) for one in self.location_ids)))
 
     @property
     def values(self) -> dict[str, Any]:

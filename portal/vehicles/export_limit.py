@@ -64,7 +64,9 @@ def is_exported(session: Session, vehicle: Vehicle) -> bool:
     """Never asked where there is no limit: then it says no."""
     if limit_of(session, vehicle.dealer_id) is None:
         return False
-    found = exported(vehicle.dealer_id).where(Vehicle.id == vehicle.id)
+    found = select(Vehicle.id).where(
+        Vehicle.id == vehicle.id, Vehicle.withdrawn_at.is_(None), Vehicle.online, is_released()
+    )
     return session.scalar(found) is not None
 
 

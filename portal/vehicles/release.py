@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Exists,
     Integer,
     Select,
     and_,
@@ -29,6 +30,7 @@ from portal.calendar import today
 from portal.models.accounts import Dealer
 from portal.models.exports import SERVED, Activation, Trigger
 from portal.models.plans import refresh_statistics
+from portal.models.realm import Realm
 from portal.models.vehicles import Publication, Vehicle
 from portal.outbox import note_changes
 from portal.vehicles import export_limit
@@ -56,7 +58,7 @@ def set_online(session: Session, dealer_id: UUID, vehicle_ids: Collection[UUID],
 
 def locked(dealer_id: UUID, vehicle_ids: Collection[UUID], *which: ColumnElement[bool]) -> Select[UUID]:
     """Locks vehicles in the order of their ids: two changes of many never wait for each other in a circle."""
-    mine = (Vehicle.dealer_id == dealer_id, Vehicle.id.in_(vehicle_ids), *which)
+    mine = (Vehicle.id.in_(vehicle_ids), Realm(dealer_id).owns(Vehicle), *which)
     return select(Vehicle.id).where(*mine).order_by(Vehicle.id).with_for_update()
 
 
@@ -134,15 +136,12 @@ def keep_existing_as_they_are(session: Session, activation: Activation) -> None:
     Presets act on new vehicles only (spec section 2), also when they are widened later.
     """
     kinds = list(activation.settings.get("kinds") or {})
-    decided = select(Publication.vehicle_id).where(
-        Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
-    )
     never = select(Vehicle.id, literal(activation.id), false()).where(
         Vehicle.dealer_id == activation.dealer_id,
         Vehicle.location_id == activation.location_id,
         Vehicle.withdrawn_at.is_(None),
         Vehicle.kind.not_in(kinds),
-        ~decided.exists(),
+        ~_decided(activation),
     )
     session.execute(
         insert(Publication)
@@ -185,9 +184,6 @@ def _insert(activation: Activation, among: ColumnElement[bool], most: int | None
 
 
 def _due(activation: Activation, *columns: Any) -> Select[Any]:
-    decided = select(Publication.vehicle_id).where(
-        Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id
-    )
     return (
         select(*columns)
         .where(
@@ -195,10 +191,17 @@ def _due(activation: Activation, *columns: Any) -> Select[Any]:
             Vehicle.location_id == activation.location_id,
             Vehicle.withdrawn_at.is_(None),
             _of_preset_kind(activation.settings.get("kinds") or {}),
-            ~decided.exists(),
+            ~_decided(activation),
         )
         .order_by(Vehicle.id)
     )
+
+
+def _decided(activation: Activation) -> Exists:
+    """Looked up for each vehicle (OFFSET 0): of a dealer of whom it knows nothing PostgreSQL expects one row,
+    and would look through all releases for each vehicle."""
+    here = (Publication.vehicle_id == Vehicle.id, Publication.activation_id == activation.id)
+    return select(Publication.vehicle_id).where(*here).offset(0).exists()
 
 
 def _of_preset_kind(kinds: dict[str, int]) -> ColumnElement[bool]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -25,21 +37,26 @@ STATUSES_OF_TROUBLE = (PublicationStatus.ERROR, PublicationStatus.VANISHED, Publ
 
 
 def count_statuses(session: Session, dealer: Dealer, realm: Realm) -> dict[UUID, dict[str, int]]:
-    """How many vehicles stand where, by live activation: one query for all of a dealer's."""
-    standing = status_of(dealer)
-    columns: list[Any] = [Activation.id, standing, func.count()]
+    """How many vehicles stand where, by live activation: one query for all of a dealer's.
+
+    Looked up one by one (OFFSET 0): joined as sets, the only activation that statistics know of has every
+    vehicle compared with every listing.
+    """
+    alone = select(status_of(dealer).label("standing")).select_from(select(literal(1)).subquery("alone"))
+    there = _at_activations(alone).correlate(Vehicle, Activation).offset(0).lateral("there")
     counted = (
-        _at_activations(select(*columns).select_from(Vehicle).join(*_ACTIVATION))
-        .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None), realm.of(Activation))
-        .group_by(Activation.id, standing)
+        select(Activation.id, there.c.standing, func.count())
+        .select_from(Vehicle)
+        .join(Activation, Activation.dealer_id == Vehicle.dealer_id)
+        .join(there, true())
+        .where(Vehicle.dealer_id == dealer.id, Vehicle.withdrawn_at.is_(None))
+        .where(realm.of(Activation), Activation.state.in_(LIVE))
+        .group_by(Activation.id, there.c.standing)
     )
     found: dict[UUID, dict[str, int]] = {}
-    for activation_id, name, count in session.execute(counted):
-        found.setdefault(activation_id, {})[name] = count
+    for activation_id, name, vehicles in session.execute(counted):
+        found.setdefault(activation_id, {})[name] = vehicles
     return found
-
-
-_ACTIVATION = (Activation, Activation.dealer_id == Vehicle.dealer_id)
 
 
 def has_status(

@@ -179,7 +179,7 @@ def _load(kind: Any, key: UUID, *options: Any) -> Any:
 @lru_cache(256)
 def _of_key(kind: Any, realm: Realm) -> Select[Any]:
     """Remembered for those who are here right now."""
-    return select(kind).where(kind.id == bindparam("key"), realm.of(kind))
+    return select(kind).where(kind.id == bindparam("key"), realm.owns(kind))
 
 
 def load_vehicle(key: UUID, *options: Any) -> Vehicle:
@@ -259,7 +259,7 @@ def load_run(activation_id: UUID, key: UUID) -> Run:
     statement = (
         select(Run)
         .join(Run.activation)
-        .where(Run.id == key, Run.activation_id == activation_id, current_realm().of(Activation))
+        .where(Run.id == key, Run.activation_id == activation_id, current_realm().owns(Activation))
         .options(with_activation, joinedload(Run.user))
     )
     return db.session.scalars(statement).one_or_none() or abort(404)

@@ -167,7 +167,7 @@ class LargeStock:
         }
         for statement in statements:
             self.session.execute(text(statement), keys | more)
-        self.session.commit()
+        # By the process that wrote: each tells of its own writes.
         self.session.execute(text("SELECT pg_stat_force_next_flush()"))
         self.session.commit()
         refresh_filled_tables(self.session)

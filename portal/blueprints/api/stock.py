@@ -83,7 +83,7 @@ def _narrowed(statement: Select[Vehicle]) -> Select[Vehicle]:
         statement = statement.where(Vehicle.offer_number == number)
     if after := request.args.get("after"):
         key = read_id("after", after, "vehicle")
-        number_of = select(Vehicle.offer_number).where(current_realm().of(Vehicle), Vehicle.id == key)
+        number_of = select(Vehicle.offer_number).where(Vehicle.id == key, current_realm().owns(Vehicle))
         last = db.session.scalar(number_of) or abort(404)
         statement = statement.where(tuple_(Vehicle.offer_number, Vehicle.id) > tuple_(last, key))
     return statement

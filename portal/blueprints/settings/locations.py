@@ -28,10 +28,13 @@ NOTHING = dict.fromkeys(LOCATION, "")
 @blueprint.get("/settings/locations")
 @dealer("settings")
 def locations() -> str:
-    in_stock = (Vehicle.location_id == Location.id, Vehicle.withdrawn_at.is_(None))
-    count = select(func.count()).select_from(Vehicle).where(*in_stock).scalar_subquery()
-    mine = select(Location, count).where(Location.dealer_id == current_dealer().id).order_by(Location.code)
-    return render_template("settings/locations.html", rows=db.session.execute(mine).all())
+    owner = current_dealer()
+    in_stock = (Vehicle.dealer_id == owner.id, Vehicle.withdrawn_at.is_(None))
+    here = select(func.count()).select_from(Vehicle).where(*in_stock, Vehicle.location_id == Location.id)
+    mine = select(Location, here.scalar_subquery()).where(Location.dealer_id == owner.id)
+    return render_template(
+        "settings/locations.html", rows=db.session.execute(mine.order_by(Location.code)).all()
+    )
 
 
 @blueprint.get("/settings/locations/new")
@@ -92,7 +95,8 @@ def _stored(found: Location) -> dict[str, Any]:
 
 
 def _has_vehicles(found: Location) -> bool:
-    return bool(db.session.scalar(select(exists().where(Vehicle.location_id == found.id))))
+    there = (Vehicle.dealer_id == found.dealer_id, Vehicle.location_id == found.id)
+    return bool(db.session.scalar(select(exists().where(*there))))
 
 
 def _page(found: Location | None, form: LocationForm, meanwhile: dict[str, Any] | None = None) -> Response:

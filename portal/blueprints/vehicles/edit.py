@@ -28,6 +28,7 @@ from portal.blueprints.vehicles.head import STANDINGS, head_of, load_for_change,
 from portal.calendar import today
 from portal.extensions import db
 from portal.models import Vehicle
+from portal.models.realm import Realm
 from portal.vehicle_facts.data import VehicleData
 from portal.vehicle_facts.equipment import BY_CODE, grouped
 from portal.vehicles.images import MOST_BYTES, MOST_IMAGES
@@ -161,10 +162,10 @@ def _number_taken() -> str:
 
 def number_is_free(offer_number: str, location_id: UUID, own: UUID | None) -> bool:
     statement = select(Vehicle.id).where(
-        Vehicle.dealer_id == current_dealer().id,
         Vehicle.location_id == location_id,
         Vehicle.offer_number == offer_number,
         Vehicle.withdrawn_at.is_(None),
+        Realm(current_dealer().id).owns(Vehicle),
     )
     return all(found == own for found in db.session.scalars(statement))
 

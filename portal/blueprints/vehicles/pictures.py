@@ -132,7 +132,7 @@ def _picture(vehicle_id: UUID, image_id: UUID, content: InstrumentedAttribute[by
         select(VehicleImage.sha256)
         .join(Vehicle, Vehicle.id == VehicleImage.vehicle_id)
         .where(VehicleImage.id == image_id, Vehicle.id == vehicle_id)
-        .where(current_realm().of(Vehicle))
+        .where(current_realm().owns(Vehicle))
     )
     sha256 = db.session.scalar(mine) or abort(404)
     etag = f"{sha256}-{size}"

@@ -96,8 +96,8 @@ class Selection:
     @classmethod
     def picked(cls, ids: Collection[UUID]) -> Selection:
         """Those of them that are in stock."""
-        in_stock = (current_realm().of(Vehicle), Vehicle.withdrawn_at.is_(None))
-        return cls(select(Vehicle.id).where(*in_stock, Vehicle.id.in_(ids)))
+        in_stock = (current_realm().owns(Vehicle), Vehicle.withdrawn_at.is_(None))
+        return cls(select(Vehicle.id).where(Vehicle.id.in_(ids), *in_stock))
 
     @classmethod
     def from_form(cls, form: MultiDict[str, str], wanted: VehicleFilter) -> Selection:

@@ -81,9 +81,10 @@ def load_row(session: Session, transfer_id: UUID) -> HistoryRow:
 
 
 def history_of(realm: Realm, vehicle_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The transfers of a vehicle to the activations that may be seen."""
+    """The transfers of a vehicle to the activations that may be seen: from the vehicle on, not through all
+    that was ever sent for each of the dealer's activations."""
     return _columns().where(
-        Transfer.vehicle_id == vehicle_id, realm.of(Activation), Activation.state != ActivationState.DRAFT
+        Transfer.vehicle_id == vehicle_id, realm.owns(Activation), Activation.state != ActivationState.DRAFT
     )
 
 

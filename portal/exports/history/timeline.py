@@ -142,7 +142,7 @@ class TimelineSources:
         visible = select(Activation.id).where(self.realm.of(Activation))
         rows = select(AuditEvent).where(
             AuditEvent.object_id == self.vehicle.id,
-            AuditEvent.dealer_id == self.realm.dealer_id,
+            AuditEvent.dealer_id.is_not_distinct_from(self.realm.dealer_id),
             or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
         )
         newest = self._newest(rows, AuditEvent.id)
@@ -183,9 +183,8 @@ class TimelineSources:
             )
             .join(Run, Run.id == RunVehicle.run_id)
             .join(Activation, Activation.id == Run.activation_id)
-            .where(
-                RunVehicle.vehicle_id == self.vehicle.id, Run.sent_at.is_not(None), self.realm.of(Activation)
-            )
+            .where(RunVehicle.vehicle_id == self.vehicle.id)
+            .where(Run.sent_at.is_not(None), self.realm.owns(Activation))
             .subquery()
         )  # fmt: skip
         told = select(each).where(each.c.result.is_distinct_from(each.c.earlier))
@@ -204,7 +203,7 @@ class TimelineSources:
             .join(LockedVehicle, LockedVehicle.lock_id == Lock.id)
             .join(Activation, Activation.id == Lock.activation_id)
             .outerjoin(User, User.id == Lock.closed_by)
-            .where(LockedVehicle.vehicle_id == self.vehicle.id, self.realm.of(Activation))
+            .where(LockedVehicle.vehicle_id == self.vehicle.id, self.realm.owns(Activation))
         )
         newest = self._newest(held, Lock.id)
         return TimelineSource(
@@ -288,7 +287,7 @@ def load_periods(session: Session, realm: Realm, vehicle_id: UUID) -> list[Figur
         select(ListingDay, Activation.id, Activation.app)
         .join(Listing, Listing.id == ListingDay.listing_id)
         .join(Activation, Activation.id == Listing.activation_id)
-        .where(Listing.vehicle_id == vehicle_id, realm.of(Activation))
+        .where(Listing.vehicle_id == vehicle_id, realm.owns(Activation))
         .order_by(Activation.id, ListingDay.day)
     )
     listings = groupby(session.execute(statement), key=lambda row: (row[1], row[2]))

@@ -53,13 +53,29 @@ class OurStock:
     """What it said the last time."""
 
 
-def wanted_ids(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> Select[UUID]:
+def wanted_ids(activation: Activation, rules: Rules) -> Select[UUID]:
     """Ids of the vehicles that should be at the platform; the same decision as `load_cases`."""
+    here = (Vehicle.dealer_id == activation.dealer_id, Vehicle.location_id == activation.location_id)
+    return _wanted(activation, rules, Vehicle).where(*here)
+
+
+def vehicle_is_wanted(
+    activation: Activation, rules: Rules, vehicle_id: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Looked up row by row by their keys (OFFSET keeps the planner from joining sets, and no index serves IS
+    NOT DISTINCT FROM): right after a large import statistics are stale, and a join that believes in one row
+    takes minutes."""
+    one = aliased(Vehicle)
+    here = one.location_id.is_not_distinct_from(activation.location_id)
+    found = _wanted(activation, rules, one).where(one.id == vehicle_id, here).offset(0)
+    return found.correlate(Match, Vehicle).exists()
+
+
+def _wanted(activation: Activation, rules: Rules, vehicle: Any) -> Select[UUID]:
+    """Wherever they stand."""
     conditions = [
         Publication.activation_id == activation.id,
         Publication.released,
-        vehicle.dealer_id == activation.dealer_id,
-        vehicle.location_id == activation.location_id,
         vehicle.withdrawn_at.is_(None),
         vehicle.online,
         not_(_flag(vehicle, "sold")),
@@ -67,16 +83,6 @@ def wanted_ids(activation: Activation, rules: Rules, vehicle: Any = Vehicle) -> 
     if not rules.trade_ins:
         conditions.append(not_(_flag(vehicle, "trade_in")))
     return select(vehicle.id).join(Publication, Publication.vehicle_id == vehicle.id).where(*conditions)
-
-
-def vehicle_is_wanted(
-    activation: Activation, rules: Rules, vehicle_id: ColumnElement[Any]
-) -> ColumnElement[bool]:
-    """Looked up row by row through indexes (OFFSET keeps the planner from joining sets): right after a
-    large import statistics are stale, and a join that believes in one row takes minutes."""
-    one = aliased(Vehicle)
-    here = wanted_ids(activation, rules, one).where(one.id == vehicle_id).offset(0)
-    return here.correlate(Match, Vehicle).exists()
 
 
 def _flag(vehicle: Any, name: str) -> ColumnElement[bool]:

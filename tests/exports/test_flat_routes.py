@@ -1,0 +1,159 @@
+"""What a route asks grows no faster than the stock; what is about one vehicle does not grow at all, nor does
+anything of a dealer beside another one who is large. Whatever PostgreSQL believes of the tables.
+
+Every route of a dealer is called with a small stock and with a large one around it; each statement is
+explained with what it touches (`large_stock.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.blueprints.api.keys import OFFERED, make_key
+from portal.extensions import db
+from portal.models import Transfer, User, Vehicle
+from portal.platforms import read_environment
+from tests.builders import Build
+from tests.conftest import Work
+from tests.exports.large_stock import Effort, LargeStock, effort_of
+from tests.exports.test_flat_paths import (
+    BEFORE,
+    DEEPER,
+    EMPTIED,
+    NEVER,
+    SLACK,
+    _nobody_analyses,  # noqa: F401
+    _steep,
+)
+from tests.marketplace import Marketplace
+from tests.test_url_map import calls, objects_of
+
+SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "600,2400").split(",")]
+ABOUT_ONE = {"vehicle_id", "transfer_id"}
+"""Parameters of routes that are about one vehicle."""
+
+Asked = tuple[str, str, str]
+"""Method, endpoint, and what was named."""
+APART, AMONG, BESIDE = "of a large dealer", "in the middle of a large stock", "of another dealer"
+
+
+class Routes:
+    def __init__(self, app: Flask, stock: LargeStock, build: Build, login: Any) -> None:
+        """Everything has been sent before."""
+        stock.past()
+        self.app, self.build, self.login, self.stock = app, build, login, stock
+        self.number = f"F{stock.vehicles // 2}"
+        middle = (Vehicle.dealer_id == stock.dealer.id, Vehicle.offer_number == self.number)
+        vehicle = stock.session.scalars(select(Vehicle.id).where(*middle)).one()
+        transfer = stock.session.scalars(select(Transfer.id).filter_by(vehicle_id=vehicle)).one()
+        self.among = {"vehicle_id": vehicle, "transfer_id": transfer, "activation_id": stock.activation.id}
+        self.alice = build.alice(stock.dealer)
+        with app.app_context():
+            self.engines = (db.engine, stock.runtime.engine)
+
+    def efforts(self, *, beside: bool) -> Iterator[tuple[Asked, Effort]]:
+        """With `beside`, also what another dealer asks."""
+        place = self.build.location(self.stock.dealer, "KI")
+        apart = objects_of(self.build, self.stock.dealer, place)
+        wanted = {APART: (self.alice, apart), AMONG: (self.alice, apart | self.among)}
+        if beside:
+            charlie = self.build.charlie()
+            wanted[BESIDE] = charlie, objects_of(self.build, charlie.dealer)
+        for what, (user, values) in wanted.items():
+            client = self.login(user)
+            for call in calls(self.app, "dealer:"):
+                if what != AMONG or self.among.keys() & call.rule.arguments:
+                    with effort_of(*self.engines) as effort:
+                        call.send(client, self.app, values)
+                    yield (call.method, call.rule.endpoint, what), effort
+
+    def program_of(self, user: User) -> FlaskClient:
+        _key, plain = make_key(self.build.session, user, "Werkstatt", OFFERED)
+        self.build.session.commit()
+        program = self.app.test_client()
+        program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
+        return program
+
+    def effort_of_others(self) -> Effort:
+        program = self.program_of(self.build.charlie())
+        with effort_of(*self.engines) as effort:
+            for address in ("vehicles", "transfers", "transfers?state=failed", "transfers?app=mobile-de"):
+                assert program.get(f"/api/v1/{address}").status_code == 200
+        return effort
+
+    def effort_of_one_vehicle(self) -> Effort:
+        program = self.program_of(self.alice)
+        code = self.stock.dealer.locations[0].code
+        here, change = f"/api/v1/vehicles/{code}/{self.number}", {"location": code, "price": 19_999}
+        with effort_of(*self.engines) as effort:
+            known = program.get(here)
+            done = (
+                known,
+                program.post("/api/v1/vehicles", json={"vehicles": [known.json | change]}),
+                program.get(f"{here}/images"),
+                program.get(f"/api/v1/transfers?offer_number={self.number}"),
+                program.delete(here),
+            )
+        assert [answer.status_code for answer in done] == [200, 200, 200, 200, 204]
+        return effort
+
+
+@pytest.fixture(params=[NEVER, BEFORE, EMPTIED])
+def analysed(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def both(
+    analysed: str, build: Build, at_work: Work, login: Any, app: Flask, marketplace: Marketplace
+) -> Iterator[Routes]:
+    """With a small stock, and with a large one."""
+
+    def routes() -> Iterator[Routes]:
+        for vehicles in SIZES:
+            runtime = at_work(platforms=read_environment({}, marketplace.url))
+            before = {"others_analysed": analysed == BEFORE, "nearly_emptied": analysed == EMPTIED}
+            yield Routes(app, LargeStock(build, runtime, vehicles, **before), build, login)
+
+    return routes()
+
+
+def test_no_route_grows_faster_than_the_stock_and_none_about_one_vehicle_at_all(
+    both: Iterator[Routes], app: Flask, analysed: str
+) -> None:
+    """Of a small dealer where PostgreSQL knows others: while it knows a large one alone, or nobody, it takes
+    everybody for as large."""
+    small, large = (dict(routes.efforts(beside=analysed == BEFORE)) for routes in both)
+    about_one = {call.rule.endpoint for call in calls(app) if ABOUT_ONE & call.rule.arguments}
+    steep: dict[str, list[Asked]] = {}
+    for asked in large:
+        _method, endpoint, what = asked
+        few, many = small[asked], large[asked]
+        flat = what == BESIDE or endpoint in about_one
+        for one in _grown(few, many) if flat else _steep(SIZES[0], few, SIZES[1], many):
+            steep.setdefault(one, []).append(asked)
+    assert not steep, "\n\n".join(f"{asked}\n{one}" for one, asked in steep.items())
+
+
+@pytest.mark.parametrize("effort", [Routes.effort_of_one_vehicle, Routes.effort_of_others])
+def test_a_program_asks_for_one_vehicle_and_for_its_own_as_where_there_are_few(
+    both: Iterator[Routes], effort: Callable[[Routes], Effort]
+) -> None:
+    small, large = (effort(routes) for routes in both)
+    grown = list(_grown(small, large))
+    assert not grown, "\n\n".join(grown)
+
+
+def _grown(small: Effort, large: Effort) -> Iterator[str]:
+    """What cost more at all."""
+    for kind, few, many in (("pages", small.pages, large.pages), ("rows", small.rows, large.rows)):
+        for one, found in many.items():
+            if found > few[one] * SLACK + DEEPER:
+                yield f"{few[one]} → {found} {kind}:\n{one.strip()}\n{large.dearest[one][1]}"
