@@ -237,5 +237,6 @@ drift_check_task = Task("drift check", check_due, check_drift)
 
 
 def _shift(activation_id: UUID) -> float:
-    """Between 0 and 1, always the same for an activation: not all are checked at once."""
-    return activation_id.int % 1000 / 1000
+    """Above 0 and up to 1, always the same for an activation: not all are checked at once, and none in the
+    moment in which its first check is planned."""
+    return (activation_id.int % 1000 + 1) / 1000

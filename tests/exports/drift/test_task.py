@@ -340,6 +340,11 @@ def test_every_activation_has_its_turn_by_the_clock(stage: Stage, marketplace: M
     assert tick(stage.runtime) == 0
 
 
+@pytest.mark.parametrize("number", [0, 1, 999, 1_000])
+def test_the_first_turn_is_never_at_once(number: int) -> None:
+    assert 0 < task._shift(UUID(int=number)) <= 1
+
+
 @pytest.mark.parametrize("state", list(ActivationState))
 def test_it_is_read_while_a_lock_holds_and_not_in_other_states(stage: Stage, state: ActivationState) -> None:
     online(stage, 1)
