@@ -10,7 +10,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
 from portal.audit import Who
 from portal.exports import retention
@@ -76,36 +76,13 @@ from portal.vehicles.search import StatusFilter
 from portal.vehicles.stock_import import import_stock
 from tests.builders import Build, golf
 from tests.conftest import Work
-from tests.exports.large_stock import Effort, LargeStock, effort_of
+from tests.exports.flatness import BEFORE, EMPTIED, NEVER, grown, nobody_analyses, steep
+from tests.exports.large_stock import LargeStock, effort_of
 from tests.marketplace import Marketplace
 
 SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "1200,3600").split(",")]
 """Vehicles, each several times the one before."""
-SLACK = 1.5
-"""An index is a page deeper, a sort or a hash goes to disk: nobody's square."""
-DEEPER = 20
-"""Pages of all its look-ups by which a statement may cost more where all indexes are a page deeper."""
-ANOTHER_PLAN = {"pages": 3, "rows": 1}
-"""For each vehicle what another plan than at a small stock may cost, each time: through an index a row is its
-newest version and those that a transaction of before has left."""
-
-
-@pytest.fixture(autouse=True)
-def _nobody_analyses(database_url: str) -> Iterator[None]:
-    """Autovacuum would, whenever its minute comes. Tables are read through indexes, as they are where many
-    dealers have theirs in them: else a small stock is read in another way than a large one."""
-    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in ("autovacuum", "enable_seqscan"):
-            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        yield
-        for name in ("autovacuum", "enable_seqscan"):
-            connection.execute(text(f"ALTER SYSTEM RESET {name}"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
-
-
+pytestmark = pytest.mark.usefixtures(nobody_analyses.__name__)
 FROM_SO_MANY_ON = ((plans, "MANY"), (stock_import, "MANY_NEW"), (read, "ANALYZE_FROM"))
 MOST_AT_ONCE = min(SIZES) // 2
 
@@ -396,7 +373,6 @@ PATHS = (
 )
 
 
-NEVER, BEFORE, EMPTIED = ("never analysed", "analysed before it came", "nearly emptied before it came")
 CASES = [
     *((path, NEVER) for path in PATHS),
     *((path, BEFORE) for path in PATHS if path.beside_others),
@@ -424,7 +400,7 @@ def steep_of(build: Build, at_work: Work, login: Any, app: Any, marketplace: Mar
             with effort_of(runtime.engine, pages) as effort:
                 path.walk(stock, client)
             efforts.append((vehicles, effort))
-        return [line for before, after in pairwise(efforts) for line in _steep(*before, *after)]
+        return [line for before, after in pairwise(efforts) for line in steep(*before, *after)]
 
     return found
 
@@ -484,9 +460,8 @@ def test_a_slice_costs_the_same_however_many_wait(
             what_a_slice_asks(stock, login(build.alice(stock.dealer)))
         found.append(effort)
     for small, large in pairwise(found):
-        grown = {one: (small.pages[one], large.pages[one], large.dearest[one][1]) for one in large.pages}
-        steep = [one for one, (few, many, _) in grown.items() if many > few * SLACK + DEEPER]
-        assert not steep, "\n\n".join(f"{one.strip()}\n{grown[one]}" for one in steep)
+        dearer = list(grown(small, large, "pages"))
+        assert not dearer, "\n\n".join(dearer)
 
 
 @pytest.mark.parametrize("others_analysed", [False, True], ids=[NEVER, BEFORE])
@@ -514,17 +489,5 @@ def test_a_quiet_dealers_change_costs_the_same_however_much_waits_for_another_on
                 run_activation(runtime, activation.id)
         found.append(effort)
     for small, large in pairwise(found):
-        grown = {one: (small.pages[one], many, large.dearest[one][1]) for one, many in large.pages.items()}
-        steep = [one for one, (few, many, _) in grown.items() if many > few * SLACK + DEEPER]
-        assert not steep, "\n\n".join(f"{one.strip()}\n{grown[one]}" for one in steep)
-
-
-def _steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:
-    """What cost more than so many times as much."""
-    allowed = more / fewer * SLACK
-    for kind, few, many in (("pages", small.pages, large.pages), ("rows", small.rows, large.rows)):
-        for one, found in many.items():
-            as_often = small.times[one] if small.times[one] == large.times[one] else 1
-            if found > few[one] * allowed + as_often * more * ANOTHER_PLAN[kind]:
-                grown = f"{few[one]} → {found} {kind} at {fewer} → {more} vehicles"
-                yield f"{grown}:\n{one.strip()}\n{large.dearest[one][1]}"
+        dearer = list(grown(small, large, "pages"))
+        assert not dearer, "\n\n".join(dearer)

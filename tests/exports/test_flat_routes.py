@@ -22,19 +22,13 @@ from portal.models import Transfer, User, Vehicle
 from portal.platforms import read_environment
 from tests.builders import Build
 from tests.conftest import Work
+from tests.exports.flatness import BEFORE, EMPTIED, NEVER, grown, nobody_analyses, steep
 from tests.exports.large_stock import Effort, LargeStock, effort_of
-from tests.exports.test_flat_paths import (
-    BEFORE,
-    DEEPER,
-    EMPTIED,
-    NEVER,
-    SLACK,
-    _nobody_analyses,  # noqa: F401
-    _steep,
-)
 from tests.marketplace import Marketplace
 from tests.test_url_map import calls, objects_of
 
+pytestmark = pytest.mark.usefixtures(nobody_analyses.__name__)
+KINDS = ("pages", "rows")
 SIZES = [int(size) for size in os.environ.get("FLAT_SIZES", "600,2400").split(",")]
 ABOUT_ONE = {"vehicle_id", "transfer_id"}
 """Parameters of routes that are about one vehicle."""
@@ -132,14 +126,14 @@ def test_no_route_grows_faster_than_the_stock_and_none_about_one_vehicle_at_all(
     everybody for as large."""
     small, large = (dict(routes.efforts(beside=analysed == BEFORE)) for routes in both)
     about_one = {call.rule.endpoint for call in calls(app) if ABOUT_ONE & call.rule.arguments}
-    steep: dict[str, list[Asked]] = {}
+    dearer: dict[str, list[Asked]] = {}
     for asked in large:
         _method, endpoint, what = asked
         few, many = small[asked], large[asked]
         flat = what == BESIDE or endpoint in about_one
-        for one in _grown(few, many) if flat else _steep(SIZES[0], few, SIZES[1], many):
-            steep.setdefault(one, []).append(asked)
-    assert not steep, "\n\n".join(f"{asked}\n{one}" for one, asked in steep.items())
+        for one in grown(few, many, *KINDS) if flat else steep(SIZES[0], few, SIZES[1], many):
+            dearer.setdefault(one, []).append(asked)
+    assert not dearer, "\n\n".join(f"{asked}\n{one}" for one, asked in dearer.items())
 
 
 @pytest.mark.parametrize("effort", [Routes.effort_of_one_vehicle, Routes.effort_of_others])
@@ -147,13 +141,5 @@ def test_a_program_asks_for_one_vehicle_and_for_its_own_as_where_there_are_few(
     both: Iterator[Routes], effort: Callable[[Routes], Effort]
 ) -> None:
     small, large = (effort(routes) for routes in both)
-    grown = list(_grown(small, large))
-    assert not grown, "\n\n".join(grown)
-
-
-def _grown(small: Effort, large: Effort) -> Iterator[str]:
-    """What cost more at all."""
-    for kind, few, many in (("pages", small.pages, large.pages), ("rows", small.rows, large.rows)):
-        for one, found in many.items():
-            if found > few[one] * SLACK + DEEPER:
-                yield f"{few[one]} → {found} {kind}:\n{one.strip()}\n{large.dearest[one][1]}"
+    dearer = list(grown(small, large, *KINDS))
+    assert not dearer, "\n\n".join(dearer)
