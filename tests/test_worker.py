@@ -31,12 +31,14 @@ from portal.exports import jobs
 from portal.notifications import bell
 from tests.builders import Build, fresh
 from tests.conftest import open_folder
+from tests.forks import forks
 from tests.programs import WHOLE_MACHINE, plain_environment
 from tests.waiting import PATIENCE, until
 
 pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[1]
 Start = Callable[..., subprocess.Popen[str]]
+Fork = Callable[..., psutil.Process]
 
 
 @pytest.fixture
@@ -61,6 +63,25 @@ def start_worker(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Sta
         process.wait(PATIENCE)
 
 
+@pytest.fixture
+def fork_worker(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Fork]:
+    """The same without the seconds of its start, of which `start_worker` has an exit code."""
+    started: list[psutil.Process] = []
+
+    def start(redis_url: str, *options: str) -> psutil.Process:
+        environment = plain_environment(
+            DATABASE_URL=settings.database_url, REDIS_URL=redis_url, PORTAL_DATA_DIR=str(tmp_path)
+        )
+        log = tmp_path / "worker.log"
+        started.append(forks().start("worker", *options, environment=environment, log=log))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
 def queue(redis: Redis) -> Queue:
     return Queue(outbox.Line.PEOPLE, connection=redis, serializer=JSONSerializer)
 
@@ -71,17 +92,17 @@ def ring_for_mails(redis: Redis) -> Job:
 
 
 def test_a_ring_ends_in_the_engine(
-    redis: Redis, start_worker: Start, valkey_url: str, build: Build, session: Session
+    redis: Redis, fork_worker: Fork, valkey_url: str, build: Build, session: Session
 ) -> None:
     """An activation in the middle of its deactivation: the drain finds nothing left and closes it."""
     activation = build.activation(build.dealer(), state="closing")
-    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    fork_worker(valkey_url, "--workers", "1", "--no-scheduler")
     outbox.rq_ring(redis)([activation.id])
     until(lambda: fresh(session, type(activation), activation.id).state == "deactivated")
 
 
-def test_a_job_that_fails_leaves_the_worker_alive(redis: Redis, start_worker: Start, valkey_url: str) -> None:
-    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+def test_a_job_that_fails_leaves_the_worker_alive(redis: Redis, fork_worker: Fork, valkey_url: str) -> None:
+    fork_worker(valkey_url, "--workers", "1", "--no-scheduler")
     failing = queue(redis).enqueue(outbox.JOB, "no id")
     until(lambda: failing.get_status(refresh=True) == "failed")
     next_one = ring_for_mails(redis)
@@ -89,9 +110,9 @@ def test_a_job_that_fails_leaves_the_worker_alive(redis: Redis, start_worker: St
 
 
 def test_a_worker_is_warm_one_process_serves_job_after_job(
-    redis: Redis, start_worker: Start, valkey_url: str
+    redis: Redis, fork_worker: Fork, valkey_url: str
 ) -> None:
-    process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    process = fork_worker(valkey_url, "--workers", "1", "--no-scheduler")
     until(lambda: Worker.count(connection=redis) == 1)
     (child,) = psutil.Process(process.pid).children()
     for _ in range(3):
@@ -166,13 +187,13 @@ def test_a_worker_that_has_served_a_ring_waits_a_moment_for_the_next(
     ],
 )
 def test_whoever_can_write_into_redis_can_have_nothing_called_but_the_portals_jobs(
-    redis: Redis, start_worker: Start, valkey_url: str, tmp_path: Path, smuggled: dict[str, Any]
+    redis: Redis, fork_worker: Fork, valkey_url: str, tmp_path: Path, smuggled: dict[str, Any]
 ) -> None:
     folder = tmp_path / "made"
     args = tuple(str(arg).replace("FOLDER", str(folder)) for arg in smuggled.get("args", ()))
     foreign = queue(redis).enqueue(**(smuggled | {"args": args}))
     ours = ring_for_mails(redis)
-    start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+    fork_worker(valkey_url, "--workers", "1", "--no-scheduler")
     until(lambda: ours.get_status(refresh=True) == "finished")
     assert not folder.exists()
     assert not Job.exists(foreign.id, connection=redis), "refused and gone"
@@ -207,16 +228,14 @@ def test_the_housekeeping_of_rq_calls_nothing_that_stands_in_redis(redis: Redis)
             listener.accept()
 
 
-def test_it_starts_as_many_processes_as_it_is_told(
-    redis: Redis, start_worker: Start, valkey_url: str
-) -> None:
-    process = start_worker(valkey_url, "--workers", "2")
+def test_it_starts_as_many_processes_as_it_is_told(redis: Redis, fork_worker: Fork, valkey_url: str) -> None:
+    process = fork_worker(valkey_url, "--workers", "2")
     until(lambda: Worker.count(connection=redis) == 2)
     assert len(psutil.Process(process.pid).children()) == 3, "two workers and the scheduler"
 
 
-def test_a_killed_process_is_replaced(redis: Redis, start_worker: Start, valkey_url: str) -> None:
-    process = start_worker(valkey_url, "--workers", "1", "--no-scheduler")
+def test_a_killed_process_is_replaced(redis: Redis, fork_worker: Fork, valkey_url: str) -> None:
+    process = fork_worker(valkey_url, "--workers", "1", "--no-scheduler")
     until(lambda: Worker.count(connection=redis) == 1)
     first = psutil.Process(process.pid).children()[0]
     first.kill()

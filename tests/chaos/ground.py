@@ -27,10 +27,10 @@ from portal.exports.core.runtime import Runtime, make_runtime
 from portal.models import Base
 from portal.models.base import ENGINE_OPTIONS
 from portal.platforms import read_environment
-from tests.chaos.forks import Forks
 from tests.chaos.platforms import PLATFORMS
 from tests.chaos.quick import DIED
 from tests.conftest import open_folder
+from tests.forks import forks
 from tests.marketplace import Marketplace
 from tests.programs import free_port, plain_environment
 from tests.waiting import PATIENCE
@@ -50,7 +50,6 @@ class Group:
     """A `worker.py` with its workers and its scheduler. `clock` is how far its clock is off, in seconds."""
 
     name: str
-    forks: Forks
     environment: Mapping[str, str]
     log: Path
     options: tuple[str, ...] = ()
@@ -61,7 +60,9 @@ class Group:
     def start(self, clock: int = 0, **more: str) -> None:
         self.clock = clock
         surroundings = {**self.environment, "CHAOS_CLOCK": str(clock), **more}
-        self.process = self.forks.start(self.options, surroundings, self.log)
+        self.process = forks().start(
+            "tests.chaos.quick", *self.options, environment=surroundings, log=self.log
+        )
 
     def freeze(self) -> None:
         """As when a virtual machine is paused: it neither works nor dies."""
@@ -106,7 +107,6 @@ class Ground:
     runtime: Runtime
     market: Marketplace
     valkey: Any
-    forks: Forks
     watcher: Engine
     """Connections of the suite's own, made when they are asked for and closed when they come back."""
     groups: list[Group] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Ground:
     def group(self, *options: str, **more: str) -> Group:
         """A worker group that is not started yet."""
         name = f"{self.folder.name}-{next(_NUMBERS)}"
-        group = Group(name, self.forks, self._environment() | more, self.folder / f"{name}.log", options)
+        group = Group(name, self._environment() | more, self.folder / f"{name}.log", options)
         self.groups.append(group)
         return group
 
@@ -163,13 +163,7 @@ class Ground:
     def end(self) -> None:
         """Whatever of it fails, the rest is ended all the same."""
         with contextlib.ExitStack() as last:
-            for act in (
-                self.valkey.stop,
-                self.market.close,
-                self.runtime.engine.dispose,
-                self.forks.end,
-                self._kill_groups,
-            ):
+            for act in (self.valkey.stop, self.market.close, self.runtime.engine.dispose, self._kill_groups):
                 last.callback(act)
 
 
@@ -191,7 +185,7 @@ def ground() -> Iterator[Ground]:
             data_dir=folder,
         )
         watcher = create_engine(database_url, poolclass=NullPool)
-        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey, Forks(), watcher)
+        here = Ground(folder, settings, make_runtime(settings), Marketplace(url), valkey, watcher)
         try:
             yield here
         finally:

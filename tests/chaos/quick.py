@@ -82,8 +82,7 @@ def _die(*arguments: Any) -> Any:
 
 _WRITE = claims.write_outcomes
 
-
-def main() -> None:
+if __name__ == "__main__":
     hurry()
     if shift := int(os.environ.get("CHAOS_CLOCK", "0")):
         move_clock(shift)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,52 +14,32 @@ from portal.exports.jobs import run_activation
 from portal.exports.stock_files.task import FileRun
 from portal.models.exports import RunState
 from portal.models.runs import Run, RunFilePart
-from tests.exports.stock_files import paper
+from tests.exports.stock_files import paper, standing_still
 from tests.exports.stock_files.conftest import FileStage, PaperApp
+from tests.forks import forks
 from tests.programs import WHOLE_MACHINE
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 from tests.words import german
 
 pytestmark = WHOLE_MACHINE
 ROOT = Path(__file__).parents[3]
-WORK = """
-import sys, time
-from portal.exports.stock_files import {module}
-from portal.exports.jobs import drain_activation
-from portal.platforms import APPS
-from tests.exports.stock_files import paper
-
-def stand_still(*_given, **_named):
-    print("here", flush=True)
-    time.sleep(60)
-
-{module}.{name} = stand_still
-APPS[paper.SLUG] = paper.paper()
-drain_activation(sys.argv[1])
-"""
 
 
 class Killed(BaseException):
     """As if the process ended here."""
 
 
-def kill_at(stage: FileStage, module: str, name: str) -> None:
+def kill_at(stage: FileStage, module: str, name: str, log: Path) -> None:
     """A worker process of its own, killed as soon as it gets to this function."""
     settings = stage.runtime.settings
-    environment = os.environ | {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-c", WORK.format(module=module, name=name), str(stage.activation.id)]
-    process = subprocess.Popen(
-        command, env=environment, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"here\n", "the worker ended before it could be killed"
-    os.killpg(process.pid, signal.SIGKILL)
+    environment = os.environ | {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    options = (module, name, str(stage.activation.id))
+    process = forks().start(standing_still.__name__, *options, environment=environment, log=log)
+    until(lambda: standing_still.HERE in log.read_text().split() or not process.is_running())
+    assert process.is_running(), "the worker ended before it could be killed"
+    process.kill()
     process.wait()
-    process.stdout.close()
+    log.unlink()
     stage.lose_lease()
 
 
@@ -75,12 +54,14 @@ def kill_at(stage: FileStage, module: str, name: str) -> None:
         ("publish", "list_vehicles"),
     ],
 )
-def test_killed_before_a_step_it_goes_on_with_that_step(stage: FileStage, module: str, name: str) -> None:
+def test_killed_before_a_step_it_goes_on_with_that_step(
+    stage: FileStage, module: str, name: str, tmp_path: Path
+) -> None:
     stage.vehicles(3)
     good = stage.run()
     stage.vehicle()
     stage.ask()
-    kill_at(stage, module, name)
+    kill_at(stage, module, name, tmp_path / "worker.log")
     assert stage.now().published_run_id == good.id, "half done is not published"
     assert len(stage.numbers()) == 3
     stage.work()

@@ -1,33 +1,34 @@
-"""Worker groups as forks of one process that has loaded what they run: each start of Python would import the
-same libraries for more than a second. `make run` starts its workers in this way, too."""
+"""Programs as forks of one process that has loaded what the portal's workers run: each start of Python would
+import the same libraries for more than a second. `make run` starts its programs in this way, too."""
 
 from __future__ import annotations
 
 import gc
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import psutil
 
-from tests.chaos import quick
 from tests.programs import plain_environment
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 class Forks:
-    """The side of those who start groups: any of their threads."""
+    """The side of those who start programs: any of their threads."""
 
     def __init__(self) -> None:
         self._one_by_one = threading.Lock()
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.forks"],
+            [sys.executable, "-m", "tests.forks"],
             cwd=ROOT,
             env=plain_environment(),
             stdin=subprocess.PIPE,
@@ -37,20 +38,23 @@ class Forks:
             start_new_session=True,
         )
 
-    def start(self, options: Sequence[str], environment: Mapping[str, str], log: Path) -> psutil.Process:
-        """A group with a session of its own by now."""
+    def start(self, module: str, *options: str, environment: Mapping[str, str], log: Path) -> psutil.Process:
+        """`python -m module options`, in a session of its own; what it says is added to `log`."""
         assert self._server.stdin
         assert self._server.stdout
+        log.touch()
         with self._one_by_one:
-            self._server.stdin.write(json.dumps([[*options], {**environment}, str(log)]) + "\n")
+            self._server.stdin.write(json.dumps([[module, *options], {**environment}, str(log)]) + "\n")
             return psutil.Process(int(self._server.stdout.readline()))
 
-    def end(self) -> None:
-        """Groups go on."""
-        self._server.communicate()
+
+@cache
+def forks() -> Forks:
+    """One for all tests of a process; it ends when the process does, and closes its input."""
+    return Forks()
 
 
-def _become(options: list[str], environment: dict[str, str], log: str) -> None:
+def _become(command: list[str], environment: dict[str, str], log: str) -> None:
     os.setsid()
     os.write(1, f"{os.getpid()}\n".encode())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -60,18 +64,20 @@ def _become(options: list[str], environment: dict[str, str], log: str) -> None:
         os.dup2(ours, its)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["worker", *options]
+    sys.argv = command
 
 
 def main() -> None:
-    """A line for each group, and its process id is the answer."""
+    """A line for each program, and its process id is the answer."""
+    import worker  # noqa: F401  # with all that it needs
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever has ended is gone
     gc.collect()
     gc.freeze()
     while line := sys.stdin.readline():
         if os.fork() == 0:
             _become(*json.loads(line))
-            quick.main()
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
             break
 
 
