@@ -24,7 +24,7 @@ from tests.blueprints.conftest import LINKED, NOT_LINKED
 from tests.builders import PASSWORD, Build
 
 pytestmark = pytest.mark.browser
-LATENCY = 800
+LATENCY = 300
 """Milliseconds of the marketplace, so that there is something to watch."""
 
 

@@ -6,16 +6,29 @@ import io
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from portal import delivery
+from portal.models import StockPickup, StockSource
 from tests.browser.house import House
 from tests.browser.watch import axe, sideways
 from tests.formats.stock_file import line
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_source_is_tried_made_and_fetched_from(house: House, page: Page) -> None:
+def has_rested(rows: Session, house: House) -> bool:
+    """The file was seen once; that it rests before the second look is asked in tests/sources."""
+    ours = select(StockSource.id).where(StockSource.dealer_id == house.dealer.id)
+    seen = update(StockPickup).where(StockPickup.source_id.in_(ours), StockPickup.seen != {})
+    touched = rows.execute(seen.values(not_before=func.now()).returning(StockPickup.id)).all()
+    rows.commit()
+    return bool(touched)
+
+
+def test_a_source_is_tried_made_and_fetched_from(house: House, page: Page, rows: Session) -> None:
     place = house.market.target("sftp")
     content = "".join(line(B=number) for number in ("Q1", "Q2")).encode("iso-8859-15")
     put = delivery.deliver(place, io.BytesIO(content), house.market.egress_policy())
@@ -39,6 +52,7 @@ def test_a_source_is_tried_made_and_fetched_from(house: House, page: Page) -> No
     assert sideways(page) <= 0
     page.get_by_role("button", name="Speichern").click()
     page.get_by_role("button", name="Jetzt abholen").click()
+    until(lambda: has_rested(rows, house))
     pickups = page.locator("#pickups")
     expect(pickups).to_contain_text("importiert", timeout=60_000)
     assert axe(page) == []
