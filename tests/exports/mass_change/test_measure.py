@@ -255,6 +255,7 @@ def alive() -> Iterator[list[int]]:
         counts.append(sum(isinstance(one, Prepared) for one in gc.get_objects()))
         return original(self, survey)
 
+    gc.collect()  # what earlier tests left is looked for rarely
     loop.DispatchRun._judged = ask  # type: ignore[method-assign]
     yield counts
     loop.DispatchRun._judged = original  # type: ignore[method-assign]
