@@ -146,12 +146,19 @@ def _bookings() -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     month = func.date_trunc("month", func.timezone(BERLIN.key, sent.c.at))
-    written = exists().where(
-        CostEvent.activation_id == sent.c.activation_id,
-        CostEvent.vehicle_id == sent.c.vehicle_id,
-        CostEvent.kind == CostKind.BOOKED,
-        CostEvent.booking == sent.c.booking,
-        func.date_trunc("month", func.timezone(BERLIN.key, CostEvent.at)) == month,
+    # Looked up for each (OFFSET 0): right after a month's costs were written, few are believed to be there.
+    written = (
+        select(CostEvent.id)
+        .where(
+            CostEvent.vehicle_id == sent.c.vehicle_id,
+            CostEvent.activation_id == sent.c.activation_id,
+            CostEvent.kind == CostKind.BOOKED,
+            CostEvent.booking == sent.c.booking,
+            func.date_trunc("month", func.timezone(BERLIN.key, CostEvent.at)) == month,
+        )
+        .correlate(sent)
+        .offset(0)
+        .exists()
     )
     once = (sent.c.activation_id, sent.c.vehicle_id, sent.c.booking, month)
     return select(sent).ext(distinct_on(*once)).where(~written).order_by(*once, sent.c.at)

@@ -120,13 +120,26 @@ def _activations(realm: Realm) -> Select[*tuple[Any, ...]]:
 
 
 def _released() -> FromClause:
-    """Vehicles that should be online at an activation, by what became of them: counted in one go."""
-    present = func.coalesce((Listing.state == ListingState.ONLINE) & Listing.vanished_at.is_(None), False)
+    """Vehicles that should be online at an activation, by what became of them: counted in one go.
+
+    Each listing is looked up by itself (OFFSET 0), and each vehicle by its key (no index serves IS NOT
+    DISTINCT FROM): of an activation that PostgreSQL does not know yet it expects one row of each.
+    """
+    listed = (
+        select(Listing.state, Listing.vanished_at, Listing.last_result)
+        .where(Listing.vehicle_id == Publication.vehicle_id)
+        .where(Listing.activation_id == Publication.activation_id)
+        .offset(0)
+        .correlate(Publication)
+        .lateral("there")
+    )
+    there = listed.c
+    present = func.coalesce((there.state == ListingState.ONLINE) & there.vanished_at.is_(None), False)
     blocked = or_(
         Vehicle.problems != NO_PROBLEMS,
         Publication.problems != NO_PROBLEMS,
-        Listing.last_result.in_(NOT_TAKEN),
-        Listing.vanished_at.is_not(None),
+        there.last_result.in_(NOT_TAKEN),
+        there.vanished_at.is_not(None),
     )
     return (
         select(
@@ -136,13 +149,11 @@ def _released() -> FromClause:
         )
         .select_from(Publication)
         .join(Vehicle, Vehicle.id == Publication.vehicle_id)
-        .outerjoin(
-            Listing, (Listing.vehicle_id == Vehicle.id) & (Listing.activation_id == Publication.activation_id)
-        )
+        .outerjoin(listed, true())
         .where(
             Publication.activation_id == Activation.id,
             Publication.released,
-            Vehicle.location_id == Activation.location_id,
+            Vehicle.location_id.is_not_distinct_from(Activation.location_id),
             Vehicle.withdrawn_at.is_(None),
             Vehicle.online,
         )

@@ -159,18 +159,22 @@ def note_bookings(
 
 _NOTE_SEEN = text(
     """
-    UPDATE listing AS l SET bookings = r.seen, kept_bookings = ARRAY(
+    UPDATE listing AS l SET bookings = n.seen, kept_bookings = ARRAY(
         (SELECT unnest(l.kept_bookings) UNION (
-            SELECT unnest(r.seen) EXCEPT SELECT unnest(l.bookings) EXCEPT SELECT unnest(p.bookings)))
-        INTERSECT SELECT unnest(r.seen) ORDER BY 1)
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, seen text[])
-    CROSS JOIN LATERAL (
-        SELECT id FROM listing WHERE activation_id = :activation AND vehicle_id = r.vehicle_id OFFSET 0) AS k
-    LEFT JOIN LATERAL (
-        SELECT bookings FROM publication
-        WHERE activation_id = :activation AND vehicle_id = r.vehicle_id OFFSET 0) AS p ON true
-    WHERE l.id = k.id AND l.state = 'online' AND coalesce(l.sent_at < :began, true)
-        AND NOT (r.seen = '{}' AND l.bookings = '{}' AND l.kept_bookings = '{}')
+            SELECT unnest(n.seen) EXCEPT SELECT unnest(l.bookings) EXCEPT SELECT unnest(n.wanted)))
+        INTERSECT SELECT unnest(n.seen) ORDER BY 1)
+    FROM (
+        SELECT k.id, r.seen, p.bookings AS wanted
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(vehicle_id uuid, seen text[])
+        CROSS JOIN LATERAL (
+            SELECT id FROM listing WHERE vehicle_id = r.vehicle_id
+                AND activation_id IS NOT DISTINCT FROM :activation OFFSET 0) AS k
+        LEFT JOIN LATERAL (
+            SELECT bookings FROM publication WHERE vehicle_id = r.vehicle_id
+                AND activation_id IS NOT DISTINCT FROM :activation OFFSET 0) AS p ON true
+        OFFSET 0) AS n
+    WHERE l.id = n.id AND l.state = 'online' AND coalesce(l.sent_at < :began, true)
+        AND NOT (n.seen = '{}' AND l.bookings = '{}' AND l.kept_bookings = '{}')
     """
 )
 """New is what neither ran here before nor is wanted from here; what has ended there is kept no longer.

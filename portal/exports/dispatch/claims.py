@@ -153,8 +153,10 @@ def release_unsent(session: Session, lease: Lease, transfer_ids: Collection[UUID
 
 
 _NEWER_WAITS = """EXISTS (
-    SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
-    AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting' OFFSET 0)"""
+    SELECT 1 FROM transfer w WHERE w.vehicle_id = t.vehicle_id
+    AND w.activation_id IS NOT DISTINCT FROM t.activation_id
+    AND w.state IS NOT DISTINCT FROM 'waiting' OFFSET 0)"""
+"""By the vehicle alone: IS NOT DISTINCT FROM keeps PostgreSQL from reading all that waits there."""
 _FORGET_UNSENT = text(
     f"""
     DELETE FROM transfer AS t WHERE t.id = ANY(:ids) AND t.lease_token = :token
@@ -200,12 +202,9 @@ def write_outcomes(session: Session, lease: Lease, transitions: Sequence[Transit
 
 
 _WRITE_OUTCOMES = text(
-    """
+    f"""
     UPDATE transfer AS t SET
-        state = CASE WHEN r.state = 'waiting' AND EXISTS (
-            SELECT 1 FROM transfer w WHERE w.activation_id = t.activation_id
-            AND w.vehicle_id = t.vehicle_id AND w.state = 'waiting' OFFSET 0)
-            THEN 'discarded' ELSE r.state END,
+        state = CASE WHEN r.state = 'waiting' AND {_NEWER_WAITS} THEN 'discarded' ELSE r.state END,
         feedback = r.feedback, attempts = t.attempts || r.attempt,
         listing_id = r.listing_id, url = r.url, not_before = r.not_before,
         attempt_count = t.attempt_count - r.not_counted, lease_token = NULL,
@@ -219,7 +218,7 @@ _WRITE_OUTCOMES = text(
     WHERE t.id = ANY(CAST(:ids AS uuid[])) AND t.id = r.id
         AND t.lease_token = :token AND t.state IS NOT DISTINCT FROM 'sending'
     RETURNING t.id, t.state
-    """
+    """  # noqa: S608
 ).execution_options(**ONCE)
 
 

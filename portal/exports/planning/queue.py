@@ -107,14 +107,15 @@ _RECOVER = text(
             greatest(not_before, now() + CAST(:settling AS interval)) AS settled
         FROM transfer WHERE activation_id = :activation AND state = 'sending') AS s
     LEFT JOIN LATERAL (
-        SELECT id FROM transfer WHERE activation_id = s.activation_id AND vehicle_id = s.vehicle_id
-            AND state = 'waiting' OFFSET 0) AS w ON true
+        SELECT id FROM transfer WHERE vehicle_id = s.vehicle_id
+            AND activation_id IS NOT DISTINCT FROM s.activation_id
+            AND state IS NOT DISTINCT FROM 'waiting' OFFSET 0) AS w ON true
     WHERE s.id = t.id
     RETURNING t.vehicle_id, w.id IS NOT NULL AS gave_way
     """
 )
-"""OFFSET 0 keeps what waits a look-up for one vehicle after the other, here and below: joined with all that
-waits, PostgreSQL reads the whole line for each row."""
+"""OFFSET 0 keeps what waits a look-up for one vehicle after the other, and IS NOT DISTINCT FROM one by the
+vehicle alone, here and below: PostgreSQL would read the whole line for each row."""
 
 
 def let_settle(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
@@ -358,8 +359,9 @@ _CARRY_OVER_FORCE = text(
     WITH folded AS (
         UPDATE transfer AS t SET run_id = NULL, forced = false
         FROM transfer AS s CROSS JOIN LATERAL (
-            SELECT id FROM transfer WHERE activation_id = s.activation_id AND vehicle_id = s.vehicle_id
-                AND state = 'waiting' OFFSET 0) AS w
+            SELECT id FROM transfer WHERE vehicle_id = s.vehicle_id
+                AND activation_id IS NOT DISTINCT FROM s.activation_id
+                AND state IS NOT DISTINCT FROM 'waiting' OFFSET 0) AS w
         WHERE s.id = t.id AND t.activation_id = :activation AND t.state = 'sending' AND t.forced
             AND (:all OR t.id = ANY(:ids))
         RETURNING w.id, s.run_id)
