@@ -105,7 +105,9 @@ def test_a_tab_in_which_nothing_was_typed_changes_nothing(
     assert car.facts() == golf(offer_number=car.offer_number, **ODD, mileage=70_000)
 
 
-def test_back_after_the_logout_shows_nothing(page: Page, house: House) -> None:
+def test_back_after_the_logout_shows_nothing(page: Page, house: House, expected: list[str]) -> None:
+    """What happened to the vehicle just before may be told to a page whose login is gone meanwhile."""
+    expected.append("status of 401")
     car = house.vehicle(model_description="Geheime Ausstattung")
     page.goto(f"/vehicles/{car.id}")
     page.locator(".sidebar .user-menu summary").click()
