@@ -234,6 +234,9 @@ class Listing(Base):
     """What the last stock check found to differ there, as field differences like `Transfer.changes`."""
     vanished_at: Mapped[Moment | None]
     """The last stock check did not find it there."""
+    missed_at: Mapped[Moment | None]
+    """When a list that may not have been whole lacked it, while nobody knows whether it exists: only what a
+    later list lacks as well is not there."""
     awaiting_since: Mapped[Moment | None]
     """Stored by the platform and not shown to buyers yet."""
     protected_at: Mapped[Moment | None]

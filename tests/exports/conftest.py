@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import run_tasks
 from portal.exports.dispatch.loop import recovery_task
 from portal.exports.jobs import run_activation
-from portal.models import Activation, ActivationLease, Dealer, PlatformBreaker, Transfer, Vehicle
+from portal.models import Activation, ActivationLease, Dealer, Listing, PlatformBreaker, Transfer, Vehicle
 from portal.outbox import note_changes
 from portal.platforms import read_environment
 from portal.vehicle_facts.data import VehicleData
@@ -130,7 +131,10 @@ class Stage:
 
 
 def end_pauses(session: Session) -> None:
-    """As if every platform that is left alone had been so for long enough."""
+    """As if every platform that is left alone had been so for long enough, and every list were old."""
+    hour = timedelta(hours=1)
+    earlier = {"missed_at": Listing.missed_at - hour, "vanished_at": Listing.vanished_at - hour}
+    session.execute(update(Listing).values(earlier))
     session.execute(update(PlatformBreaker).values(paused_until=None))
 
 

@@ -57,7 +57,7 @@ from portal.formats.mobile_de_csv import write_row
 from portal.messages import say
 from portal.models import Activation, Dealer, Listing, plans
 from portal.models.base import any_of
-from portal.models.exports import ActivationState, RunKind, RunState, Trigger
+from portal.models.exports import ActivationState, ListingState, RunKind, RunState, Trigger
 from portal.models.runs import Run
 from portal.outbox import note_activation, note_changes
 from portal.platforms import read_environment
@@ -216,10 +216,11 @@ def looking_for_all_of_it_in_the_list(stock: LargeStock, client: FlaskClient) ->
         shown = in_doubt.ShownListings([RemoteListing(str(key), "", "", "", "") for key in ids[::2]])
         planned = [Planned(one.vehicle_id, PlanStep.RESOLVE, one.known) for one in cases]
         found = {one.vehicle_id: in_doubt.resolve(shown.find(one)) for one in planned}
-        sure, undecided = in_doubt.divide(found, certain=False)
+        sure = {key: one for key, one in found.items() if one["state"] != ListingState.ABSENT}
         assert len(sure) == len(ids[::2])
         in_doubt.write_resolved(session, activation.id, sure)
-        in_doubt.postpone(session, activation.id, undecided)
+        assert not in_doubt.missed_twice(session, activation.id, found.keys() - sure.keys())
+        in_doubt.postpone(session, activation.id, found.keys() - sure.keys())
 
 
 def letting_go_what_was_held(stock: LargeStock, client: FlaskClient) -> None:

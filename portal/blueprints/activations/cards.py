@@ -176,7 +176,7 @@ def released_vehicles() -> ScalarSelect[int]:
         .where(
             Publication.activation_id == Activation.id,
             Publication.released,
-            Vehicle.location_id.is_not_distinct_from(Activation.location_id),
+            Vehicle.location_id == Activation.location_id,
             Vehicle.withdrawn_at.is_(None),
             Vehicle.online,
         )

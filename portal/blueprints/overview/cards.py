@@ -122,8 +122,8 @@ def _activations(realm: Realm) -> Select[*tuple[Any, ...]]:
 def _released() -> FromClause:
     """Vehicles that should be online at an activation, by what became of them: counted in one go.
 
-    Each listing is looked up by itself (OFFSET 0), and each vehicle by its key (no index serves IS NOT
-    DISTINCT FROM): of an activation that PostgreSQL does not know yet it expects one row of each.
+    Each listing is looked up by itself (OFFSET 0): of an activation that PostgreSQL does not know yet it
+    expects one, and would look through all of them for each vehicle.
     """
     listed = (
         select(Listing.state, Listing.vanished_at, Listing.last_result)
@@ -153,7 +153,7 @@ def _released() -> FromClause:
         .where(
             Publication.activation_id == Activation.id,
             Publication.released,
-            Vehicle.location_id.is_not_distinct_from(Activation.location_id),
+            Vehicle.location_id == Activation.location_id,
             Vehicle.withdrawn_at.is_(None),
             Vehicle.online,
         )

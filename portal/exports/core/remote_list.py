@@ -39,11 +39,18 @@ def read_again(client: Client, known: Collection[str]) -> RemoteList:
     return second if second.failure is not None else together(first, second)
 
 
-def beyond_doubt(remote: RemoteList, known: Collection[str], sought: int) -> bool:
-    """Whether what is not in it may be made anew, which costs if it is there: half a list may come twice
-    in a row, and half a list lacks half of what we know. Less what is sought: that is new, and a list begins
-    with what is old. Where as many are sought as are known, half a list can be all of what we know."""
+def may_be_whole(remote: RemoteList, known: Collection[str], sought: int) -> bool:
+    """Whether it shows nearly all that we know, less what is sought: that is new, and a list begins with what
+    is old."""
     return len(missing(remote, known)) <= max(1, (len(known) - sought) // 4)
+
+
+def proves_itself(remote: RemoteList, known: Collection[str], sought: int) -> bool:
+    """Whether no half of a list can show so much of what we know, even if all that is sought stands in the
+    other half. Half a list may come twice in a row; where as many are sought as are known, it can show all
+    that is known, and says nothing about what is not in it."""
+    older = len(known) - sought
+    return older >= 2 and len(missing(remote, known)) <= older // 4
 
 
 def read_twice(client: Client) -> RemoteList:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from portal.exports.core import remote_list
-from portal.exports.core.remote_list import beyond_doubt, online_ids, read_again
+from portal.exports.core.remote_list import may_be_whole, online_ids, proves_itself, read_again
 from portal.exports.dispatch.context import DispatchContext, chunks
 from portal.exports.planning.outcome import DRIFT_OVER, GONE
 from portal.exports.planning.plan import Planned
@@ -41,8 +41,13 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
             return False
         shown = ShownListings(remote.listings)
         found = {item.vehicle_id: resolve(shown.find(item)) for item in in_doubt}
-        sought = sum(columns["state"] == ListingState.ABSENT for columns in found.values())
-        sure, undecided = divide(found, certain=beyond_doubt(remote, known, sought))
+        absent = {key for key, columns in found.items() if columns["state"] == ListingState.ABSENT}
+        undecided = absent
+        if proves_itself(remote, known, len(absent)):
+            undecided = set()
+        elif may_be_whole(remote, known, len(absent)):
+            undecided = absent - missed_twice(session, dispatch.activation_id, absent)
+        sure = {key: columns for key, columns in found.items() if key not in undecided}
         write_resolved(session, dispatch.activation_id, sure)
         remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
         postpone(session, dispatch.activation_id, undecided)
@@ -104,14 +109,18 @@ ADOPTED: Mapping[str, Any] = {
 }
 
 
-def divide(
-    found: Mapping[UUID, dict[str, Any]], *, certain: bool
-) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
-    """What may be written, and the vehicles that the list only did not show where it is not certain."""
-    undecided = {
-        key for key, columns in found.items() if columns["state"] == ListingState.ABSENT and not certain
-    }
-    return {key: columns for key, columns in found.items() if key not in undecided}, undecided
+def missed_twice(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> set[UUID]:
+    """Those that a list lacked once before, some time ago, be it a stock check's: what could be half of one
+    comes again within seconds, and to make anew what is there would be paid twice."""
+    if not vehicle_ids:
+        return set()
+    these = (
+        any_of(Listing.vehicle_id, vehicle_ids),
+        Listing.activation_id.is_not_distinct_from(activation_id),
+    )
+    session.execute(update(Listing).where(*these, Listing.missed_at.is_(None)).values(missed_at=func.now()))
+    long_ago = func.coalesce(Listing.vanished_at, Listing.missed_at) <= func.now() - POSTPONED / 2
+    return set(session.scalars(select(Listing.vehicle_id).where(*these, long_ago)))
 
 
 def adopted(
@@ -124,7 +133,7 @@ def adopted(
 
 
 def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
-    """The list lacked too much to say that these are gone: it is read again later, all others go on."""
+    """The list does not say for sure that these are gone: it is read again later, all others go on."""
     if vehicle_ids:
         session.execute(
             update(Transfer)

@@ -32,8 +32,8 @@ EXISTED = Feedback(
 )
 
 POLLED_FOR = timedelta(hours=24)
-DRIFT_OVER: Mapping[str, Any] = {"drift": [], "vanished_at": None}
-"""What a stock check found is over."""
+DRIFT_OVER: Mapping[str, Any] = {"drift": [], "vanished_at": None, "missed_at": None}
+"""What a stock check found is over, and what a list lacked."""
 GONE: Mapping[str, Any] = {
     "state": ListingState.ABSENT,
     "listing_id": None,

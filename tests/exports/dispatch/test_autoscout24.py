@@ -65,10 +65,30 @@ def test_create_that_did_not_arrive_is_repeated_once_the_list_says_so(
     stage.vehicle()
     as24.marketplace.fault("error", "create", count=1)
     stage.drain()
-    stage.make_due()
-    stage.drain()
+    for _look in ("half a list might say so, too", "a later one says it again"):
+        assert len(as24.requests("create")) == 1
+        stage.make_due()
+        stage.drain()
     assert len(as24.listings()) == 1
     assert [row["status"] for row in as24.requests("create")] == [500, 201]
+
+
+def test_half_a_list_that_comes_twice_makes_nothing_anew(stage: As24Stage, as24: As24Books) -> None:
+    """All arrived, nobody heard of it, and what is shown is no more than what we know."""
+    stage.vehicle()
+    stage.drain()
+    for _number in range(2):
+        stage.vehicle()
+    as24.marketplace.fault("error-after-commit", "create", count=2)
+    stage.drain()
+    as24.marketplace.fault("half-list", "list")
+    stage.make_due()
+    stage.drain()
+    assert len(as24.requests("create")) == 3
+    as24.marketplace.heal()
+    stage.make_due()
+    stage.drain_all()
+    assert len(as24.listings()) == len(as24.requests("create")) == 3
 
 
 def test_listing_that_waits_for_the_platform_is_shown_as_waiting(stage: As24Stage, as24: As24Books) -> None:

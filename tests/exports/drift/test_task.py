@@ -153,6 +153,11 @@ def test_published_anew_it_is_a_new_listing(
         activation = session.get_one(Activation, stage.activation.id)
         control.publish_anew(session, activation, [vanished.id], Trigger.BY_HAND)
     stage.drain()
+    assert len(marketplace.generations()) == 2, (
+        "the check found it gone a moment ago, and may have had half a list"
+    )
+    stage.make_due()
+    stage.drain()
     listing = listing_of(stage, vanished)
     assert (listing.state, listing.vanished_at) == (ListingState.ONLINE, None)
     assert ad_of(marketplace, vanished)["adId"] == listing.listing_id

@@ -199,6 +199,7 @@ NOTHING_KNOWN = {
     "refused_hash": None,
     "drift": [],
     "vanished_at": None,
+    "missed_at": None,
     "awaiting_since": None,
     "protected_at": None,
 }

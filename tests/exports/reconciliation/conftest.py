@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit import Who
@@ -16,7 +16,7 @@ from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation import control, finish
 from portal.exports.reconciliation.control import newest_run
 from portal.exports.reconciliation.sides import MatchDecision, SideCounts, Sides, count_sides
-from portal.models import Activation, Dealer, Listing, Vehicle
+from portal.models import Activation, Dealer, Listing, Transfer, Vehicle
 from portal.models.runs import Match, Run
 from portal.outbox import note_changes
 from portal.platforms import get_app
@@ -126,6 +126,7 @@ class Meeting:
         with self.runtime.sessions.begin() as session:
             for run in session.scalars(select(Run).where(Run.not_before.is_not(None))):
                 run.not_before = None
+            session.execute(update(Transfer).values(not_before=None))
             end_pauses(session)
 
     def written(self) -> list[str]:

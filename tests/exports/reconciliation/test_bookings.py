@@ -118,7 +118,10 @@ def test_what_is_not_transferred_is_neither_booked_nor_dropped(meeting: Meeting)
 def test_a_new_listing_books_nothing_that_ran_at_the_old_one(meeting: Meeting) -> None:
     vehicle = adopted(meeting, "EYE_CATCHER")
     meeting.marketplace.remove(meeting.ad_of("A1"))
-    change(meeting, vehicle, 70_001)
+    meeting.change(vehicle, mileage=70_001)
+    meeting.work()
+    meeting.make_due()
+    change(meeting, vehicle, 70_002)
     assert meeting.written()[-1] == "create"
     assert extras(meeting) == []
     assert known(meeting, vehicle) == ([], [])
