@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from portal.models import Listing
 from tests.browser.house import House, activate
 from tests.browser.watch import axe
 
@@ -73,7 +77,9 @@ def test_called_off_nothing_more_is_sent(page: Page, house: House) -> None:
     assert {row["status"] for row in house.market.requests("update")} == {429}
 
 
-def test_a_check_finds_what_was_changed_there_and_sets_it_right(page: Page, house: House) -> None:
+def test_a_check_finds_what_was_changed_there_and_sets_it_right(
+    page: Page, house: House, rows: Session
+) -> None:
     cars = [house.vehicle() for _ in range(3)]
     path = activate(page, 3)
     online = house.market.online()
@@ -88,6 +94,10 @@ def test_a_check_finds_what_was_changed_there_and_sets_it_right(page: Page, hous
     assert axe(page) == []
     page.get_by_role("button", name=f"Erneut senden: {cars[0].offer_number}").click()
     expect(page.get_by_text(f"Fahrzeug {cars[0].offer_number} wird erneut gesendet.")).to_be_visible()
+    # Had the check been a moment ago, it might have had half a list: another one would have to say the same.
+    ours = Listing.vehicle_id == cars[1].id
+    rows.execute(update(Listing).where(ours).values(vanished_at=Listing.vanished_at - timedelta(hours=1)))
+    rows.commit()
     page.get_by_role("button", name=f"Neu einstellen (Kosten möglich): {cars[1].offer_number}").click()
     expect(page.locator("#progress")).to_contain_text(re.compile(r"3\s+von 3 online"))
     page.goto(f"{path}/listings")

@@ -42,6 +42,7 @@ def hurry() -> None:
     retries.PAUSES = tuple(max(SETTLED, seconds / SHARE) for seconds in retries.PAUSES)
     retries.LONGEST_PAUSE /= SHARE
     in_doubt.POSTPONED /= SHARE
+    in_doubt.SECOND_LOOK /= SHARE  # still longer apart than half lists come in one gust
     patience = TimeLimits(float(os.environ.get("CHAOS_TIME_OUT", TIME_OUT)), connect=TIME_OUT)
     transport.PATIENT = patience
     for platform in (MobileDe, AutoScout24, AutoScout24Ch):

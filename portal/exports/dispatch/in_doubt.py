@@ -42,15 +42,15 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
         shown = ShownListings(remote.listings)
         found = {item.vehicle_id: resolve(shown.find(item)) for item in in_doubt}
         absent = {key for key, columns in found.items() if columns["state"] == ListingState.ABSENT}
-        undecided = absent
+        undecided, pause = absent, POSTPONED
         if proves_itself(remote, known, len(absent)):
             undecided = set()
         elif may_be_whole(remote, known, len(absent)):
-            undecided = absent - missed_twice(session, dispatch.activation_id, absent)
+            undecided, pause = absent - missed_twice(session, dispatch.activation_id, absent), SECOND_LOOK
         sure = {key: columns for key, columns in found.items() if key not in undecided}
         write_resolved(session, dispatch.activation_id, sure)
         remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
-        postpone(session, dispatch.activation_id, undecided)
+        postpone(session, dispatch.activation_id, undecided, pause)
         breaker_state.note_answer(session, dispatch.activation_id)
         return True
 
@@ -59,6 +59,9 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
 
 
 POSTPONED = timedelta(minutes=1)
+"""Until the list is read again that lacked too much."""
+SECOND_LOOK = timedelta(seconds=20)
+"""Until it is read again where it may have been whole. Half of it is far enough apart from the first look."""
 WRITTEN_AT_ONCE = 500
 """Listings."""
 
@@ -119,7 +122,7 @@ def missed_twice(session: Session, activation_id: UUID, vehicle_ids: Collection[
         Listing.activation_id.is_not_distinct_from(activation_id),
     )
     session.execute(update(Listing).where(*these, Listing.missed_at.is_(None)).values(missed_at=func.now()))
-    long_ago = func.coalesce(Listing.vanished_at, Listing.missed_at) <= func.now() - POSTPONED / 2
+    long_ago = func.coalesce(Listing.vanished_at, Listing.missed_at) <= func.now() - SECOND_LOOK / 2
     return set(session.scalars(select(Listing.vehicle_id).where(*these, long_ago)))
 
 
@@ -132,7 +135,7 @@ def adopted(
     return [(key, shown[listing_id]) for key, listing_id in ids if listing_id is not None]
 
 
-def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
+def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID], pause: timedelta) -> None:
     """The list does not say for sure that these are gone: it is read again later, all others go on."""
     if vehicle_ids:
         session.execute(
@@ -142,7 +145,7 @@ def postpone(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID
                 Transfer.activation_id.is_not_distinct_from(activation_id),
                 Transfer.state.is_not_distinct_from(TransferState.WAITING),
             )
-            .values(not_before=func.now() + POSTPONED)
+            .values(not_before=func.now() + pause)
         )
 
 
