@@ -219,8 +219,10 @@ def looking_for_all_of_it_in_the_list(stock: LargeStock, client: FlaskClient) ->
         sure = {key: one for key, one in found.items() if one["state"] != ListingState.ABSENT}
         assert len(sure) == len(ids[::2])
         in_doubt.write_resolved(session, activation.id, sure)
-        assert not in_doubt.missed_twice(session, activation.id, found.keys() - sure.keys())
-        in_doubt.postpone(session, activation.id, found.keys() - sure.keys(), in_doubt.SECOND_LOOK)
+        missing = found.keys() - sure.keys()
+        in_doubt.note_missed(session, activation.id, missing)
+        assert not in_doubt.missed_before(session, activation.id, missing)
+        in_doubt.postpone(session, activation.id, missing, in_doubt.SECOND_LOOK)
 
 
 def letting_go_what_was_held(stock: LargeStock, client: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.blueprints.activations import cards as activations_cards
 from portal.exports.daily_results import DailyResults, Day, load_daily_results
@@ -119,13 +120,10 @@ def _activations(realm: Realm) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _released() -> FromClause:
-    """Vehicles that should be online at an activation, by what became of them: counted in one go.
-
-    Each listing is looked up by itself (OFFSET 0): of an activation that PostgreSQL does not know yet it
-    expects one, and would look through all of them for each vehicle.
-    """
-    listed = (
+def _listing_there() -> LateralFromClause:
+    """What is known of a release's listing. Each is looked up by itself (OFFSET 0): of an activation that
+    PostgreSQL does not know yet it expects one, and would look through all of them for each vehicle."""
+    return (
         select(Listing.state, Listing.vanished_at, Listing.last_result)
         .where(Listing.vehicle_id == Publication.vehicle_id)
         .where(Listing.activation_id == Publication.activation_id)
@@ -133,6 +131,11 @@ def _released() -> FromClause:
         .correlate(Publication)
         .lateral("there")
     )
+
+
+def _released() -> FromClause:
+    """Vehicles that should be online at an activation, by what became of them: counted in one go."""
+    listed = _listing_there()
     there = listed.c
     present = func.coalesce((there.state == ListingState.ONLINE) & there.vanished_at.is_(None), False)
     blocked = or_(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Update, Uuid, cast, column, func, select, true, update
+from sqlalchemy import ColumnElement, String, Update, Uuid, cast, column, func, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -46,7 +46,9 @@ def resolve_in_doubt(dispatch: DispatchContext, in_doubt: Sequence[Planned]) -> 
         if proves_itself(remote, known, len(absent)):
             undecided = set()
         elif may_be_whole(remote, known, len(absent)):
-            undecided, pause = absent - missed_twice(session, dispatch.activation_id, absent), SECOND_LOOK
+            note_missed(session, dispatch.activation_id, absent)
+            undecided = absent - missed_before(session, dispatch.activation_id, absent)
+            pause = SECOND_LOOK
         sure = {key: columns for key, columns in found.items() if key not in undecided}
         write_resolved(session, dispatch.activation_id, sure)
         remote_list.note_bookings(session, dispatch.activation_id, asked, adopted(sure, remote.listings))
@@ -112,18 +114,28 @@ ADOPTED: Mapping[str, Any] = {
 }
 
 
-def missed_twice(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> set[UUID]:
-    """Those that a list lacked once before, some time ago, be it a stock check's: what could be half of one
-    comes again within seconds, and to make anew what is there would be paid twice."""
+def note_missed(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> None:
+    """A list that may not be whole lacked these; the first time counts."""
+    if vehicle_ids:
+        first = (*_these(activation_id, vehicle_ids), Listing.missed_at.is_(None))
+        session.execute(update(Listing).where(*first).values(missed_at=func.now()))
+
+
+def missed_before(session: Session, activation_id: UUID, vehicle_ids: Collection[UUID]) -> set[UUID]:
+    """Those that an earlier list lacked as well, be it a stock check's, and not just now: what could be half
+    of one comes again within seconds, and to make anew what is there would be paid twice."""
     if not vehicle_ids:
         return set()
-    these = (
-        any_of(Listing.vehicle_id, vehicle_ids),
-        Listing.activation_id.is_not_distinct_from(activation_id),
-    )
-    session.execute(update(Listing).where(*these, Listing.missed_at.is_(None)).values(missed_at=func.now()))
-    long_ago = func.coalesce(Listing.vanished_at, Listing.missed_at) <= func.now() - SECOND_LOOK / 2
+    first = func.least(Listing.vanished_at, Listing.missed_at)  # of those that are known
+    long_ago = first <= func.now() - SECOND_LOOK / 2
+    these = _these(activation_id, vehicle_ids)
     return set(session.scalars(select(Listing.vehicle_id).where(*these, long_ago)))
+
+
+def _these(activation_id: UUID, vehicle_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """By the vehicles alone: no index serves IS NOT DISTINCT FROM."""
+    here = Listing.activation_id.is_not_distinct_from(activation_id)
+    return any_of(Listing.vehicle_id, vehicle_ids), here
 
 
 def adopted(

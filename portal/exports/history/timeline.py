@@ -105,6 +105,12 @@ class TimelineEntry:
     """change, import, transfer, file, lock or figures."""
     what: What
 
+    @classmethod
+    def of(cls, what: AuditEvent | VehicleImport) -> TimelineEntry:
+        if isinstance(what, AuditEvent):
+            return cls(what.id, what.at, "change", what)
+        return cls(what.id, what.created_at, "import", what)
+
 
 _KEY = attrgetter("key")
 
@@ -145,24 +151,14 @@ class TimelineSources:
             AuditEvent.dealer_id.is_not_distinct_from(self.realm.dealer_id),
             or_(AuditEvent.activation_id.is_(None), AuditEvent.activation_id.in_(visible)),
         )
-        newest = self._newest(rows, AuditEvent.id)
-        return TimelineSource(
-            newest,
-            (aliased(AuditEvent, newest),),
-            lambda event: TimelineEntry(event.id, event.at, "change", event),
-        )
+        return self._whole(AuditEvent, rows)
 
     def imports(self) -> TimelineSource:
         """The import that brought the vehicle, and the one that changed it last: written in one transaction
         with it, they bear the same moment."""
         at_once = VehicleImport.created_at.in_((self.vehicle.created_at, self.vehicle.updated_at))
         rows = select(VehicleImport).where(self.realm.of(VehicleImport), at_once)
-        newest = self._newest(rows, VehicleImport.id)
-        return TimelineSource(
-            newest,
-            (aliased(VehicleImport, newest),),
-            lambda found: TimelineEntry(found.id, found.created_at, "import", found),
-        )
+        return self._whole(VehicleImport, rows)
 
     def transfers(self) -> TimelineSource:
         newest = self._newest(history_of(self.realm, self.vehicle.id), Transfer.id)
@@ -211,6 +207,10 @@ class TimelineSources:
             (aliased(Lock, newest), newest.c.app, newest.c.action, newest.c.name),
             lambda lock, *more: TimelineEntry(lock.id, lock.opened_at, "lock", LockEntry(lock, *more)),
         )
+
+    def _whole(self, kind: type[Any], rows: Select[*tuple[Any, ...]]) -> TimelineSource:
+        newest = self._newest(rows, kind.id)
+        return TimelineSource(newest, (aliased(kind, newest),), TimelineEntry.of)
 
     def _newest(self, rows: Select[*tuple[Any, ...]], key: Any) -> Subquery:
         if self.before:
