@@ -227,7 +227,7 @@ def test_a_step_ends_when_somebody_presses_ctrl_c(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
 
     def look() -> None:
-        if begun.exists():
+        if begun.exists() and begun.read_text():
             raise KeyboardInterrupt
 
     write_pid = f"import os, pathlib; pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))"

@@ -16,8 +16,8 @@ SLACK = 1.5
 DEEPER = 20
 """Pages of all its look-ups by which a statement may cost more where all indexes are a page deeper."""
 ANOTHER_PLAN = {"pages": 3, "rows": 1}
-"""For each vehicle what another plan than at a small stock may cost, each time: through an index a row is its
-newest version and those that a transaction of before has left."""
+"""For each vehicle what another plan than at a small stock may cost, each time and for each of its look-ups:
+through an index a row is its newest version and those that a transaction of before has left."""
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:
     for kind, few, many in (("pages", small.pages, large.pages), ("rows", small.rows, large.rows)):
         for one, found in many.items():
             as_often = small.times[one] if small.times[one] == large.times[one] else 1
-            if found > few[one] * allowed + as_often * more * ANOTHER_PLAN[kind]:
+            lookups = max(1, large.lookups[one])
+            if found > few[one] * allowed + as_often * more * lookups * ANOTHER_PLAN[kind]:
                 so_much = f"{few[one]} → {found} {kind} at {fewer} → {more} vehicles"
                 yield f"{so_much}:\n{one.strip()}\n{large.dearest[one][1]}"
 

@@ -27,13 +27,14 @@ READS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 @dataclass
 class Effort:
-    """Pages that are touched and rows that are looked at, by statement; and the plan of its dearest
-    execution."""
+    """Pages that are touched and rows that are looked at, by statement; the plan of its dearest execution,
+    and in how many of that plan's nodes something is looked up for each row of another."""
 
     pages: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     times: Counter[str] = field(default_factory=Counter)
     dearest: dict[str, tuple[int, str]] = field(default_factory=dict)
+    lookups: Counter[str] = field(default_factory=Counter)
 
     def note(self, statement: str, plan: dict[str, Any]) -> None:
         name, effort = LISTS.sub("?", statement), _pages(plan) + _rows(plan)
@@ -42,6 +43,7 @@ class Effort:
         self.times[name] += 1
         if effort >= self.dearest.get(name, (0, ""))[0]:
             self.dearest[name] = effort, "\n".join(_lines(plan))
+            self.lookups[name] = _lookups(plan)
 
 
 def _pages(plan: dict[str, Any]) -> int:
@@ -59,6 +61,11 @@ def _rows(plan: dict[str, Any]) -> int:
         return below
     seen = sum(plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Join Filter", "Index Recheck"))
     return round((plan["Actual Rows"] + seen) * plan["Actual Loops"]) + below
+
+
+def _lookups(plan: dict[str, Any]) -> int:
+    below = sum(_lookups(part) for part in plan.get("Plans", ()))
+    return below + (plan["Actual Loops"] > 1 and "Index Name" in plan)
 
 
 def _lines(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:

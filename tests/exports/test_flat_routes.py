@@ -37,6 +37,10 @@ Asked = tuple[str, str, str]
 """Method, endpoint, and what was named."""
 APART, AMONG, BESIDE = "of a large dealer", "in the middle of a large stock", "of another dealer"
 
+ASKED = {NEVER: (APART, AMONG), BEFORE: (APART, AMONG, BESIDE), EMPTIED: (AMONG,)}
+"""While one large app is all that PostgreSQL knows it takes each for as large, and while it knows nobody each
+dealer: a small one may be read like it then."""
+
 
 class Routes:
     def __init__(self, app: Flask, stock: LargeStock, build: Build, login: Any) -> None:
@@ -52,18 +56,20 @@ class Routes:
         with app.app_context():
             self.engines = (db.engine, stock.runtime.engine)
 
-    def efforts(self, *, beside: bool) -> Iterator[tuple[Asked, Effort]]:
-        """With `beside`, also what another dealer asks."""
+    def efforts(self, *asked: str) -> Iterator[tuple[Asked, Effort]]:
         place = self.build.location(self.stock.dealer, "KI")
-        apart = objects_of(self.build, self.stock.dealer, place)
-        wanted = {APART: (self.alice, apart), AMONG: (self.alice, apart | self.among)}
-        if beside:
-            charlie = self.build.charlie()
-            wanted[BESIDE] = charlie, objects_of(self.build, charlie.dealer)
-        for what, (user, values) in wanted.items():
+        apart, charlie = objects_of(self.build, self.stock.dealer, place), self.build.charlie()
+        wanted = {
+            APART: (self.alice, apart),
+            AMONG: (self.alice, apart | self.among),
+            BESIDE: (charlie, objects_of(self.build, charlie.dealer)),
+        }
+        for what in asked:
+            user, values = wanted[what]
             client = self.login(user)
             for call in calls(self.app, "dealer:"):
-                if what != AMONG or self.among.keys() & call.rule.arguments:
+                as_apart = what == AMONG and APART in asked and not self.among.keys() & call.rule.arguments
+                if not as_apart:
                     with effort_of(*self.engines) as effort:
                         call.send(client, self.app, values)
                     yield (call.method, call.rule.endpoint, what), effort
@@ -122,9 +128,7 @@ def both(
 def test_no_route_grows_faster_than_the_stock_and_none_about_one_vehicle_at_all(
     both: Iterator[Routes], app: Flask, analysed: str
 ) -> None:
-    """Of a small dealer where PostgreSQL knows others: while it knows a large one alone, or nobody, it takes
-    everybody for as large."""
-    small, large = (dict(routes.efforts(beside=analysed == BEFORE)) for routes in both)
+    small, large = (dict(routes.efforts(*ASKED[analysed])) for routes in both)
     about_one = {call.rule.endpoint for call in calls(app) if ABOUT_ONE & call.rule.arguments}
     dearer: dict[str, list[Asked]] = {}
     for asked in large:

@@ -80,7 +80,7 @@ def believe(session: Session) -> Iterator[Callable[[int, int], None]]:
     session.commit()
 
     def see(rows: int, pages: int) -> None:
-        seen = f"UPDATE pg_class SET reltuples = {rows}, relpages = {pages} WHERE relname = 'vehicle'"
+        seen = f"UPDATE pg_class SET reltuples = {rows}, relpages = {pages} WHERE oid = 'vehicle'::regclass"
         session.execute(text(seen))
         session.execute(text("DELETE FROM pg_statistic WHERE starelid = 'vehicle'::regclass"))
         session.commit()
