@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Select, String, delete, func, insert, lite
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from portal.activation_log import log_at
+from portal.audit import PORTAL
 from portal.exports.planning.cases import rules_of
 from portal.exports.reconciliation.matching import MatchMethod
 from portal.exports.reconciliation.sides import FOR_VEHICLES, MatchDecision, Sides, matching_text
@@ -42,6 +44,21 @@ def read_again(session: Session, activation: Activation) -> None:
     )
     if session.scalar(again):
         ring_after_commit(session, [activation.id])
+
+
+def ask_again(session: Session, activation: Activation, run: Run, came: int) -> None:
+    """So many listings have come since the list was read. What was to be made anew may be one of them: that
+    is open again, all else stays decided."""
+    to_create = (Match.run_id == run.id, Match.decision == MatchDecision.CREATE)
+    session.execute(update(Match).where(*to_create).values(decision=""))
+    run.state, run.message, run.not_before = RunState.WAITING, "", None
+    run.counts, run.attempts, run.attempt_count = {CAME: came}, [], 0
+    log_at(session, PORTAL, "reconciliation.reopened", activation, run.id, run.counts)
+    ring_after_commit(session, [activation.id])
+
+
+CAME = "came"
+"""Among the counts of a run: listings that came while the dealer decided."""
 
 
 def cancel(session: Session, activation_id: UUID) -> None:

@@ -26,7 +26,9 @@ from portal.models.vehicles import Publication
 from portal.notifications.problems import ProblemKind, close_problem
 from portal.outbox import note_activation, ring_after_commit
 
-MAX_LIST_AGE = timedelta(minutes=10)
+MAX_LIST_AGE = timedelta(seconds=20)
+"""What was read before is looked at once more: while a dealer decides, listings come and paid extras change,
+and half a list may come twice in a row."""
 
 
 class FinishStatus(StrEnum):
@@ -59,15 +61,14 @@ def finish(session: Session, activation: Activation, who: Who, shown: str) -> Fi
         demand_consent(session)
     run = sides.run
     run.counts, run.attempts, run.attempt_count = _decided_counts(counts), [], 0
-    _take_over(session, activation, run)
     close_problem(session, activation.id, ProblemKind.RECONCILIATION, "finished")
     log_at(session, who, "reconciliation.finished", activation, run.id, run.counts)
-    # While the dealer decided, paid bookings may have begun or have ended at the platform.
     long_ago = session.scalar(select(Run.started_at < func.now() - MAX_LIST_AGE).where(Run.id == run.id))
-    if counts.of(MatchDecision.DELETE) or (counts.matched and long_ago):
+    if counts.of(MatchDecision.DELETE) or (long_ago and (counts.matched or counts.of(MatchDecision.CREATE))):
         run.state = RunState.RUNNING
         ring_after_commit(session, [activation.id])
     else:
+        take_over(session, activation, run)
         conclude(session, activation, run)
     return FinishResult(FinishStatus.DONE, counts)
 
@@ -91,7 +92,7 @@ def complete_automatically(session: Session, activation: Activation, run: Run, l
     session.execute(update(Match).where(*here).values(decision=MatchDecision.CREATE))
     counts = count_sides(session, _sides(run, activation))
     run.counts = _decided_counts(counts)
-    _take_over(session, activation, run)
+    take_over(session, activation, run)
     log_at(session, PORTAL, "reconciliation.completed", activation, run.id, run.counts)
     conclude(session, activation, run)
     if not listings:
@@ -164,8 +165,9 @@ def _decided_counts(counts: SideCounts) -> dict[str, int]:
     }
 
 
-def _take_over(session: Session, activation: Activation, run: Run) -> None:
-    """First the rows that wait, then publications and listings: the order in which a worker locks them."""
+def take_over(session: Session, activation: Activation, run: Run) -> None:
+    """Pairs become our listings; what is withheld is released no more. Harmless to repeat. First the rows
+    that wait, then publications and listings: the order in which a worker locks them."""
     note_activation(session, activation, Trigger.BY_HAND)
     withheld = select(Match.vehicle_id).where(
         Match.run_id == run.id, Match.decision == MatchDecision.WITHHOLD

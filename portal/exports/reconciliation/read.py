@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core.remote_list import read_twice, with_details
+from portal.exports.core.remote_list import note_bookings, read_twice, with_details
 from portal.exports.planning.queue import store_checks
-from portal.exports.reconciliation import finish, sides
+from portal.exports.reconciliation import control, finish, sides
 from portal.exports.reconciliation.assignment import Assignment
 from portal.exports.reconciliation.matching import (
     MatchedPair,
@@ -178,6 +178,33 @@ def match_latecomers(assignment: Assignment) -> None:
         place = {"run_id": run.id, "activation_id": run.activation_id}
         if alone := missing - {one.vehicle_id for one in pairs}:
             session.execute(insert(Match), [place | {"vehicle_id": key} for key in sorted(alone)])
+
+
+def take_over_as_decided(assignment: Assignment) -> bool:
+    """Look at the platform's list once more, then take over. False where the dealer has to decide again,
+    since listings have come and something was to be made anew, or where the list cannot be read.
+
+    Raises LeaseLost or Outdated."""
+    asked = assignment.clock.now()
+    with assignment.client() as client:
+        remote = client.remote_listings()
+    if remote.failure is not None:
+        assignment.note_failure(remote.failure)
+        return False
+    with assignment.writing() as (session, activation, run):
+        ours = select(Match.listing_id, Match.vehicle_id).where(
+            Match.run_id == run.id, Match.listing_id.is_not(None)
+        )
+        vehicles = {row.listing_id: row.vehicle_id for row in session.execute(ours)}
+        came = [one for one in remote.listings if one.listing_id not in vehicles]
+        if came and run.counts["new"] + run.counts.get("blocked", 0):
+            control.ask_again(session, activation, run, len(came))
+            return False
+        finish.take_over(session, activation, run)
+        # Extras that run by now: the first update of what was taken over must not drop them.
+        pairs = ((vehicles.get(one.listing_id), one) for one in remote.listings)
+        note_bookings(session, activation.id, asked, ((key, one) for key, one in pairs if key))
+    return True
 
 
 CHECKED_AT = "checked_at"

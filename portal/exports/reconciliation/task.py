@@ -18,14 +18,14 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.exports.core import remote_list, retries
+from portal.exports.core import retries
 from portal.exports.core.lease import Lease
 from portal.exports.core.runtime import Runtime
 from portal.exports.core.tasks import Task
 from portal.exports.planning.cases import Outdated
 from portal.exports.reconciliation.assignment import Assignment, take_up
 from portal.exports.reconciliation.finish import conclude
-from portal.exports.reconciliation.read import match_latecomers, read_and_match
+from portal.exports.reconciliation.read import match_latecomers, read_and_match, take_over_as_decided
 from portal.exports.reconciliation.sides import MatchDecision
 from portal.exports.trouble import breaker_state, platform_state, stopping
 from portal.exports.trouble.breaker import PlatformTrouble
@@ -53,10 +53,6 @@ class Deletions:
     def carry_out(self) -> bool:
         """False when the rest has to wait."""
         assignment = self.assignment
-        # Bookings may differ until the first deletion: before that one they have been looked at.
-        begun = any("listing_id" in attempt for attempt in assignment.run.attempts)
-        if assignment.run.counts["adopted"] and not begun and not self.refresh_bookings():
-            return False
         size = assignment.runtime.app(assignment.context.activation.app).parallel
         with assignment.client() as client:
             while batch := self.next_batch(size):
@@ -64,23 +60,6 @@ class Deletions:
                     answers = list(pool.map(client.delete, batch))
                 if not self.write(list(zip(batch, answers, strict=True))):
                     return False
-        return True
-
-    def refresh_bookings(self) -> bool:
-        """What runs by now at the adopted listings, so that their first update drops nothing."""
-        asked = self.assignment.clock.now()
-        with self.assignment.client() as client:
-            remote = client.remote_listings()
-        if remote.failure is not None:
-            self.assignment.note_failure(remote.failure)
-            return False
-        with self.assignment.writing() as (session, activation, run):
-            keys = select(Match.listing_id, Match.vehicle_id).where(
-                Match.run_id == run.id, Match.listing_id.is_not(None), Match.vehicle_id.is_not(None)
-            )
-            vehicles = {row.listing_id: row.vehicle_id for row in session.execute(keys)}
-            there = [(vehicles[one.listing_id], one) for one in remote.listings if one.listing_id in vehicles]
-            remote_list.note_bookings(session, activation.id, asked, there)
         return True
 
     def next_batch(self, size: int) -> Sequence[str]:
@@ -110,6 +89,9 @@ class Deletions:
 
 def delete_and_conclude(assignment: Assignment) -> None:
     """Raises LeaseLost or Outdated."""
+    deleting = any("listing_id" in attempt for attempt in assignment.run.attempts)
+    if not deleting and not take_over_as_decided(assignment):
+        return
     if not Deletions(assignment).carry_out():
         return
     with assignment.writing() as (session, activation, run):

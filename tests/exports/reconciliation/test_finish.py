@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.exports.drift import control as drift_control
 from portal.exports.lifecycle import activation as life
 from portal.exports.reconciliation import control as reconciliation_control
 from portal.exports.reconciliation.finish import FinishResult, FinishStatus
-from portal.exports.reconciliation.sides import MatchDecision
+from portal.exports.reconciliation.sides import MatchDecision, SideCounts
 from portal.models import Activation, AuditEvent, Listing, Publication, Transfer
 from portal.models.exports import ActivationState, ListingState, RunState, Trigger
 from portal.models.notifications import Problem
-from portal.models.runs import Match
+from portal.models.runs import Match, Run
 from portal.platforms.contract import Account
 from tests.exports.reconciliation.conftest import ALICE, Meeting, vin
 from tests.words import german
@@ -224,6 +224,79 @@ def test_a_paired_vehicle_that_is_sold_meanwhile_does_not_break_it(meeting: Meet
     meeting.decide(MatchDecision.KEEP)
     assert meeting.finish().how == FinishStatus.DONE
     assert meeting.listing(sold).listing_id == listing_id
+
+
+def long_ago(meeting: Meeting) -> None:
+    """The dealer takes a day to decide."""
+    with meeting.runtime.sessions.begin() as session:
+        session.execute(update(Run).values(started_at=func.now() - timedelta(days=1)))
+
+
+def test_what_came_while_the_dealer_decided_is_asked_about_before_anything_is_created(
+    meeting: Meeting,
+) -> None:
+    waiting(meeting)
+    meeting.decide(MatchDecision.CREATE)
+    meeting.decide(MatchDecision.KEEP)
+    long_ago(meeting)
+    listing_id, stranger = meeting.there("A0"), meeting.there("C0", **BMW)
+    meeting.finish()
+    meeting.work()
+    meeting.work()
+    assert meeting.activation_now().state == ActivationState.RECONCILING
+    assert (meeting.run.state, meeting.run.counts["came"]) == (RunState.HELD, 2)
+    assert meeting.written() == []
+    assert meeting.session.scalars(select(Listing.id)).all() == []
+    counts = meeting.counts()
+    assert (counts.matched, counts.open, counts.of(MatchDecision.KEEP)) == (1, 2, 2)
+    assert meeting.match(stranger).decision == ""
+    event = meeting.session.scalars(select(AuditEvent).filter_by(what="reconciliation.reopened")).one()
+    assert event.detail == {"came": 2}
+    assert (
+        meeting.session.scalars(select(Problem).filter_by(closed_at=None)).one().subject_id == meeting.run.id
+    )
+    meeting.decide(MatchDecision.CREATE)
+    meeting.decide(MatchDecision.DELETE)
+    meeting.finish()
+    meeting.work()
+    assert meeting.activation_now().state == ActivationState.ACTIVE
+    assert sorted(meeting.written()) == ["create", "delete", "update"]
+    assert set(meeting.marketplace.online()) == {"A0", "A1", "B0", "B1"}
+    assert meeting.ad_of("A0") == listing_id
+    assert "came" not in meeting.run.counts
+
+
+def test_half_a_list_that_came_twice_doubles_nothing_that_is_confirmed_later(meeting: Meeting) -> None:
+    for number in ("A1", "A2", "A3", "A4"):
+        meeting.here(number)
+        meeting.there(number)
+    meeting.marketplace.fault("half-list", "list", count=2)
+    meeting.activate()
+    meeting.work()
+    meeting.decide(MatchDecision.CREATE)
+    long_ago(meeting)
+    assert meeting.finish().counts == SideCounts(2, 0, 0, {"create": 2}, {}, {"create": 0})
+    meeting.work()
+    meeting.work()
+    assert meeting.activation_now().state == ActivationState.ACTIVE
+    assert meeting.written() == ["update"] * 4
+
+
+def test_until_the_list_can_be_read_once_more_nothing_is_taken_over(meeting: Meeting) -> None:
+    waiting(meeting)
+    meeting.decide(MatchDecision.WITHHOLD)
+    meeting.decide(MatchDecision.DELETE)
+    meeting.marketplace.fault("error", "list", status=503)
+    meeting.finish()
+    meeting.work()
+    released = select(func.count()).select_from(Publication).where(Publication.released)
+    assert (meeting.run.state, meeting.session.scalar(released)) == (RunState.RUNNING, 2)
+    assert meeting.written() == []
+    meeting.marketplace.heal()
+    meeting.make_due()
+    meeting.work()
+    assert (meeting.run.state, meeting.session.scalar(released)) == (RunState.DONE, 0)
+    assert meeting.marketplace.online() == {}
 
 
 def test_deletions_that_did_not_arrive_are_repeated_and_nothing_is_sent_before(meeting: Meeting) -> None:
