@@ -396,6 +396,18 @@ def test_a_list_that_was_not_whole_is_told_with_its_next_attempt(alice: FlaskCli
         assert "nächster versuch in" in page.lower()
 
 
+@pytest.mark.parametrize(
+    ("came", "told"), [(1, "stand dort ein Inserat, das"), (1_200, "standen dort 1.200 Inserate, die")]
+)
+def test_why_it_is_open_once_more_is_told(alice: FlaskClient, table: Table, came: int, told: str) -> None:
+    run = fresh(table.build.session, Run, table.run.id)
+    run.counts = {"came": came}
+    table.build.session.commit()
+    page = plain(alice.get(table.url).text)
+    assert told in page
+    assert "Bitte entscheiden Sie noch einmal, was neu eingestellt werden soll." in page
+
+
 def test_the_panel_looks_again_while_a_worker_is_at_it_and_reloads_when_it_is_done(
     alice: FlaskClient, table: Table
 ) -> None:
