@@ -183,15 +183,18 @@ def _locked(activation_id: UUID) -> Select[Activation]:
 
 @dataclass(frozen=True)
 class DatabaseClock:
-    """Read once, then carried on by the machine's steady counter, which nobody can set."""
+    """Read once, then carried on by the machine's steady counter, which nobody can set.
+
+    Counted from when the answer was here, so it is never ahead: what it dates is older than whatever the
+    database begins later.
+    """
 
     read: datetime
-    counter: float
+    counter: float = field(default_factory=time.monotonic)
 
     def now(self) -> datetime:
         return self.read + timedelta(seconds=time.monotonic() - self.counter)
 
 
 def read_clock(session: Session) -> DatabaseClock:
-    counter = time.monotonic()
-    return DatabaseClock(session.scalars(select(func.clock_timestamp())).one(), counter)
+    return DatabaseClock(session.scalars(select(func.clock_timestamp())).one())

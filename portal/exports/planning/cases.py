@@ -5,7 +5,6 @@ Vehicles are loaded in one query, however many there are.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -390,11 +389,10 @@ def _guarded(*, to_change: bool) -> Question:
 
 
 def _load(session: Session, statement: Select[Any], here: Mapping[str, UUID]) -> ExportContext | None:
-    counter = time.monotonic()
     row = session.execute(statement, here).one_or_none()
     if row is None:
         return None
-    activation, clock = row[0], DatabaseClock(row[1], counter)
+    activation, clock = row[0], DatabaseClock(row[1])
     session.expunge(activation)
     return ExportContext(
         activation, Account.from_json(activation.account), rules_of(activation.dealer), clock, row[2]

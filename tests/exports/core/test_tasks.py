@@ -16,7 +16,7 @@ from portal.exports.drift.compare import DriftFinding, DriftVerdict, drift_of
 from portal.exports.drift.listings import write_findings
 from portal.exports.lifecycle import activation as life
 from portal.exports.problems import find_causes
-from portal.models import Activation, Listing, Run
+from portal.models import Activation, Run
 from portal.models.exports import ActivationLease, ActivationState, RunState, Trigger
 from portal.models.realm import Realm
 from portal.web.attention import _vehicles
@@ -136,7 +136,6 @@ def test_what_no_database_can_hold_is_no_end_of_a_check(stage: Stage, odd: str) 
     stage.drain()
     drift = tuple(drift_of({"model": "a", odd: "1"}, {"model": odd, odd: "2"}, {}))
     with stage.runtime.sessions.begin() as session:
-        session.execute(update(Listing).values(sent_at=None))
         began = read_clock(session).now()
         finding = DriftFinding(vehicle.id, DriftVerdict.DRIFTED, drift)
         write_findings(session, stage.activation.id, began, [finding])

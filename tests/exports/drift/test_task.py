@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from portal.exports.core.lease import LeaseLost
 from portal.exports.drift import control, task
@@ -73,6 +74,19 @@ def test_what_the_platform_shows_as_it_was_sent_is_confirmed(stage: Stage, marke
     activation = fresh(stage.session, Activation, stage.activation.id)
     assert activation.checked_at == run.started_at
     assert activation.next_check_at > datetime.now(UTC) + timedelta(hours=5)
+
+
+def test_what_was_sent_just_before_is_decided_though_the_database_was_slow_to_tell_the_time(
+    stage: Stage, marketplace: Marketplace
+) -> None:
+    def delay(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "clock_timestamp()" in statement:
+            time.sleep(0.3)
+
+    event.listen(stage.runtime.engine, "before_cursor_execute", delay)
+    online(stage, 1)
+    event.remove(stage.runtime.engine, "before_cursor_execute", delay)
+    assert counts(check(stage)) == {"confirmed": 1}
 
 
 def test_a_change_made_at_the_platform_is_drift_in_its_field(stage: Stage, marketplace: Marketplace) -> None:
