@@ -206,6 +206,8 @@ class WalkKind(NamedTuple):
 
     keys: str
     same: str
+    ascending: str = "ASC"
+    descending: str = "DESC"
 
 
 _HERE = f"t.activation_id = ANY (<scope:uuid[]>) AND {_passes('t')}"
@@ -213,6 +215,10 @@ _OVER_FACETS = WalkKind(
     f"(SELECT * FROM facet WHERE {_passes('facet')}) AS k",  # noqa: S608
     """t.activation_id = k.activation_id AND t.location_id = k.location_id AND t.state = k.state
         AND t.held = k.held AND t.action = k.action AND t.trigger = k.trigger""",
+    # As `ix_transfer_facets` has it and the primary key has not: while one large app is all that PostgreSQL
+    # knows, it would look for a small one's transfers among those of all.
+    ascending="ASC NULLS FIRST",
+    descending="DESC NULLS LAST",
 )
 _OVER_VEHICLES = WalkKind(
     "unnest(<vehicles{n}:uuid[]>) AS k(vehicle_id)", f"t.vehicle_id = k.vehicle_id AND {_HERE}"
@@ -263,7 +269,7 @@ class Walks:
 @lru_cache
 def rows_question(kind: WalkKind, *, ascending: bool) -> Question:
     order = "ASC" if ascending else "DESC"
-    walked = _walked(kind, 0, order)
+    walked = _walked(kind, 0, ascending=ascending)
     return rows_of(f"{_FACETS} SELECT id FROM ({walked}) AS found ORDER BY id {order} LIMIT <most0:bigint>")  # noqa: S608
 
 
@@ -272,7 +278,7 @@ def count_question(*kinds: WalkKind) -> Question:
     """As many counts, none of them above its `most`, and what could not be delivered to one activation."""
     counts = (
         f"""(SELECT count(*) FROM (
-            SELECT 1 FROM ({_walked(kind, n, "DESC")}) AS found LIMIT <most{n}:bigint>
+            SELECT 1 FROM ({_walked(kind, n)}) AS found LIMIT <most{n}:bigint>
         ) AS few)"""  # noqa: S608
         for n, kind in enumerate(kinds)
     )
@@ -280,5 +286,6 @@ def count_question(*kinds: WalkKind) -> Question:
     return question(text(f"{_FACETS} SELECT {', '.join((*counts, failed))}"), planned_once=False)
 
 
-def _walked(kind: WalkKind, n: int, order: str) -> str:
+def _walked(kind: WalkKind, n: int, *, ascending: bool = False) -> str:
+    order = kind.ascending if ascending else kind.descending
     return _WALKS.format(keys=kind.keys.format(n=n), same=kind.same.format(n=n), n=n, order=order)
