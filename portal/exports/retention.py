@@ -21,6 +21,7 @@ from portal.models import (
     ActivationDay,
     AuditEvent,
     CostEvent,
+    FeedFetch,
     IncomingPicture,
     KnownModel,
     ListingDay,
@@ -102,7 +103,7 @@ with_children = partial(scattered, batch=ROWS_PER_BATCH_WITH_MANY_CHILDREN)
 
 
 def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
-    """`history`: how long transfers are kept."""
+    """`history`: how long transfers are kept, and who fetched a file."""
     ended = Run.finished_at.is_not(None)
     told = or_(Problem.told_at.is_(None), Problem.told_end_at.is_not(None))
     over = or_(Mail.sent_at.is_not(None), Mail.failed_at.is_not(None))
@@ -113,6 +114,7 @@ def retention_rules(history: timedelta) -> tuple[RetentionRule, ...]:
     told_or_too_late = or_(WebhookMessage.state != MessageState.WAITING, WebhookMessage.until < func.now())
     return (
         RetentionRule(Transfer, Transfer.created_at, history, final),
+        RetentionRule(FeedFetch, FeedFetch.fetched_at, history, _all(FeedFetch)),
         with_children(Run, Run.created_at, history, sent_again, LAST_RUNS),
         with_children(Run, Run.finished_at, QUARTER, matched, LAST_RECONCILIATIONS),
         with_children(Lock, Lock.closed_at, QUARTER, Lock.closed_at.is_not(None)),
@@ -146,13 +148,11 @@ def forget_old(sessions: sessionmaker[Session], history_days: int) -> dict[str, 
 
 
 def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
-    key, old = rule.table.id, rule.moment < func.now() - rule.age
-    candidates = select(key).where(rule.only).order_by(key).limit(rule.batch)
-    if rule.kept is not None:
-        candidates = candidates.where(key.not_in(rule.kept))
+    key = rule.table.id
+    batch = _oldest(rule) if rule.oldest_only else _candidates(rule).where(_is_old(rule))
+    delete_batch = delete(rule.table).where(key.in_(batch)).returning(key)
     if not rule.oldest_only:
-        candidates = candidates.where(old)
-    delete_batch = delete(rule.table).where(key.in_(candidates), old).returning(key)
+        delete_batch = delete_batch.where(_is_old(rule))  # still: somebody may have changed it just now
     forgotten = 0
     while True:
         with sessions.begin() as session:
@@ -160,6 +160,22 @@ def forget_by_rule(sessions: sessionmaker[Session], rule: RetentionRule) -> int:
         forgotten += gone
         if gone < rule.batch:
             return forgotten
+
+
+def _oldest(rule: RetentionRule) -> Select[Any]:
+    """The first ones are asked for their age, and no others: asked of the table, all of it would be read."""
+    first = _candidates(rule).add_columns(rule.moment.label("moment")).subquery("first")
+    return select(first.c.id).where(first.c.moment < func.now() - rule.age)
+
+
+def _candidates(rule: RetentionRule) -> Select[Any]:
+    key = rule.table.id
+    candidates = select(key.label("id")).where(rule.only).order_by(key).limit(rule.batch)
+    return candidates if rule.kept is None else candidates.where(key.not_in(rule.kept))
+
+
+def _is_old(rule: RetentionRule) -> ColumnElement[bool]:
+    return rule.moment < func.now() - rule.age
 
 
 def _all(table: Any) -> ColumnElement[bool]:

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Table, UniqueConstraint, func, select, text
 
 from portal.exports import retention
-from portal.exports.jobs import housekeeping
+from portal.exports.jobs import forget_old_files, housekeeping
 from portal.models import (
     AuditEvent,
+    FeedFetch,
     KnownModel,
     ListingDay,
     Lock,
@@ -32,6 +33,8 @@ from portal.models import (
 from portal.models.base import Base
 from portal.models.exports import RunKind, RunState
 from tests.exports.conftest import Stage
+from tests.exports.flatness import grown
+from tests.exports.large_stock import effort_of
 
 NUMBERS = dict.fromkeys(
     ("online", "deletions", "creations", "deletions_done", "creations_done"), 0
@@ -186,6 +189,30 @@ def test_batches_go_until_nothing_old_is_left(attic: Attic) -> None:
     assert attic.left(Transfer) == set()
 
 
+def fetches(attic: Attic, number: int) -> None:
+    """So many today, and PostgreSQL knows them by night."""
+    fetched = text(
+        "INSERT INTO feed_fetch (activation_id, status) SELECT :app, 200 FROM generate_series(1, :n)"
+    )
+    attic.session.execute(fetched, {"app": attic.activation.id, "n": number})
+    attic.session.execute(text("ANALYZE feed_fetch"))
+    attic.session.commit()
+
+
+def test_an_old_fetch_is_found_without_a_look_at_all_the_others(attic: Attic) -> None:
+    efforts = []
+    for number in (6_000, 24_000):
+        old = FeedFetch(id=UUID(int=number), activation_id=attic.activation.id, status=200, fetched_at=ago(6))
+        attic.add(old)
+        fetches(attic, number)
+        with effort_of(attic.runtime.engine) as effort:
+            retention.forget_old(attic.runtime.sessions, 5)
+            forget_old_files(attic.runtime)
+        assert attic.session.scalar(select(func.count()).where(FeedFetch.id == UUID(int=number))) == 0
+        efforts.append(effort)
+    assert not list(grown(*efforts, "rows"))
+
+
 STAYS = {
     *("dealer", "location", "user", "api_key", "activation", "listing", "vehicle", "publication"),
     *("vehicle_image", "image_blob", "reference_list", "image_upload", "access_token"),
@@ -201,7 +228,6 @@ GOES_ALONG = {
     "stock_upload_part",
     "stock_pickup",  # the last ten of each source: sources/pickups.py
     "prepared_entry",  # what is not in the next file, or when its app ends: stock_files/prepared.py
-    "feed_fetch",  # with the files: exports/stock_files/run_history.py
 }
 
 

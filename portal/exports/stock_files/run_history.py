@@ -127,7 +127,7 @@ def find_fetches(session: Session, run_id: UUID) -> Sequence[FeedFetch]:
 
 
 def forget_old_runs(session: Session, days: int) -> int:
-    """Delete a batch of ended runs and fetches that are old enough; returns how many runs."""
+    """Delete a batch of ended runs that are old enough; returns how many."""
     age = func.now() - timedelta(days=days)
     published = select(Activation.published_run_id).where(Activation.published_run_id.is_not(None))
     old = (
@@ -141,7 +141,6 @@ def forget_old_runs(session: Session, days: int) -> int:
         .order_by(Run.id)
         .limit(RUNS_AT_ONCE)
     )
-    session.execute(delete(FeedFetch).where(FeedFetch.fetched_at < age))
     return len(session.scalars(delete(Run).where(Run.id.in_(old)).returning(Run.id)).all())
 
 
