@@ -24,7 +24,8 @@ from portal.blueprints.vehicles.form_merging import (
     merged_form,
 )
 from portal.blueprints.vehicles.form_notes import FieldNotes, field_notes
-from portal.blueprints.vehicles.head import STANDINGS, head_of, load_for_change, load_head
+from portal.blueprints.vehicles.head import VehicleHead, head_of, load_for_change, load_head
+from portal.blueprints.vehicles.tab import latest_change_of, render_tab
 from portal.calendar import today
 from portal.extensions import db
 from portal.models import Vehicle
@@ -113,14 +114,15 @@ def _say_kept(form: Merged) -> None:
 def standing(vehicle_id: UUID) -> str:
     """Where it stands at each platform; polls itself while something is on its way."""
     head = load_head(vehicle_id)
-    return render_template("vehicles/_standing.html", head=head, standings=STANDINGS, app_name=app_name)
+    return render_template("vehicles/_standing.html", head=head, app_name=app_name)
 
 
 @blueprint.get("/vehicles/<uuid:vehicle_id>/facts")
 @dealer("view")
 def facts(vehicle_id: UUID) -> str:
     """The head of its page, for one that hears of a change."""
-    return render_template("vehicles/_facts.html", head=load_head(vehicle_id))
+    head = load_head(vehicle_id)
+    return render_template("vehicles/_facts.html", head=head, latest=latest_change_of(head.vehicle))
 
 
 @blueprint.get("/vehicles/new")
@@ -170,8 +172,9 @@ def number_is_free(offer_number: str, location_id: UUID, own: UUID | None) -> bo
     return all(found == own for found in db.session.scalars(statement))
 
 
-def _data_page(**values: Any) -> str:
-    return render_template("vehicles/data.html", **_form_values(values))
+def _data_page(head: VehicleHead, **values: Any) -> str:
+    latest = latest_change_of(head.vehicle)
+    return render_tab("vehicles/data.html", latest=latest, **_form_values({"head": head, **values}))
 
 
 def _new_page(**values: Any) -> str:
@@ -201,7 +204,6 @@ def _form_values(values: dict[str, Any]) -> dict[str, Any]:
         "choice_titles": CHOICE_TITLES,
         "image_hint": image_hint,
         "unknown_features": sorted(typed["equipment.features"] - BY_CODE.keys()),
-        "standings": STANDINGS,
         "app_name": app_name,
     }
 

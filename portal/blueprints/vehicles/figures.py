@@ -13,7 +13,8 @@ from flask_babel import lazy_gettext as _
 
 from portal.blueprints.store.live_checks import runtime
 from portal.blueprints.vehicles import blueprint
-from portal.blueprints.vehicles.head import STANDINGS, VehicleHead, load_head, tells_figures
+from portal.blueprints.vehicles.head import VehicleHead, load_head, tells_figures
+from portal.blueprints.vehicles.tab import latest_change_of, render_tab
 from portal.exports.listing_figures import better_price, rate_price, rates_prices
 from portal.extensions import db, limiter
 from portal.models import Activation
@@ -101,10 +102,10 @@ def _page(head: VehicleHead, rated: RatedBefore | None = None) -> str:
     telling = [place.activation for place in head.inputs if tells_figures(place.activation)]
     found = listing_days(db.session(), vehicle_id, [activation.id for activation in telling])
     pictures = sum(image.published for image in head.vehicle.images)
-    return render_template(
+    return render_tab(
         "vehicles/figures.html",
-        head=head,
-        standings=STANDINGS,
+        head,
+        latest_change_of(head.vehicle),
         telling=telling,
         platforms=[PlatformFigures.of(one, found[one.id]) for one in telling if one.id in found],
         before=[rated if rated and rated.activation.id == one.activation.id else one for one in before],

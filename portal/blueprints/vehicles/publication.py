@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from flask import flash, render_template, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal.blueprints.vehicles import blueprint
 from portal.blueprints.vehicles.head import (
-    STANDINGS,
     VehicleHead,
     cost_notice,
     head_of,
@@ -23,6 +22,7 @@ from portal.blueprints.vehicles.head import (
     load_head,
 )
 from portal.blueprints.vehicles.parsing import parse_number, spell_number
+from portal.blueprints.vehicles.tab import latest_change_of, render_tab
 from portal.extensions import db
 from portal.models import Activation, Vehicle
 from portal.people.plan_limits import against_exporting
@@ -226,9 +226,10 @@ def _page(
     stale: bool = False,
 ) -> str:
     here = [line for line in head.lines if line.activation.location_id == head.vehicle.location_id]
-    return render_template(
+    return render_tab(
         "vehicles/publication.html",
-        head=head,
+        head,
+        latest_change_of(head.vehicle),
         online=online,
         offers=[Offer.of(line.activation, choices.get(line.activation.id, NO_CHOICE)) for line in here],
         lines={line.activation.id: line for line in head.lines},
@@ -237,7 +238,6 @@ def _page(
         cost_notice=cost_notice(line.activation for line in here),
         errors=errors or {},
         stale=stale,
-        standings=STANDINGS,
         app_name=app_name,
         open_models=_open_models(head),
         everywhere=works_everywhere(db.session(), current_realm()),

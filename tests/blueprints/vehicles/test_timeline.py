@@ -223,6 +223,15 @@ def test_it_says_what_was_changed_last_also_on_older_pages(
     assert "Zuletzt geändert" in older
 
 
+@pytest.mark.parametrize("tab", ["", "/publication", "/figures", "/history", "/facts"])
+def test_every_tab_says_what_was_changed_last(build: Build, alice: FlaskClient, yard: Yard, tab: str) -> None:
+    assert "Zuletzt geändert" not in alice.get(f"{yard.url}{tab}").text
+    event = AuditEvent(dealer_id=yard.dealer.id, what="vehicle.changed", object_id=yard.vehicle.id)
+    event.detail = {"mileage": [1, 2]}
+    build._add(event)
+    assert re.search(r"Zuletzt geändert.*?Kilometerstand", alice.get(f"{yard.url}{tab}").text, re.DOTALL)
+
+
 def test_it_takes_as_many_queries_however_much_happened(build: Build, alice: FlaskClient, yard: Yard) -> None:
     alice.get(f"{yard.url}/history")
     with count_queries() as few:
