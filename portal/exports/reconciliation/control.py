@@ -54,7 +54,6 @@ def ask_again(session: Session, activation: Activation, run: Run, came: int) -> 
     run.state, run.message, run.not_before = RunState.WAITING, "", None
     run.counts, run.attempts, run.attempt_count = {CAME: came}, [], 0
     log_at(session, PORTAL, "reconciliation.reopened", activation, run.id, run.counts)
-    ring_after_commit(session, [activation.id])
 
 
 CAME = "came"

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select,
 from sqlalchemy.orm import Session
 
 from portal.exports.core.remote_list import note_bookings, read_twice, with_details
+from portal.exports.planning.cases import Outdated
 from portal.exports.planning.queue import store_checks
 from portal.exports.reconciliation import control, finish, sides
 from portal.exports.reconciliation.assignment import Assignment
@@ -181,10 +182,10 @@ def match_latecomers(assignment: Assignment) -> None:
 
 
 def take_over_as_decided(assignment: Assignment) -> bool:
-    """Look at the platform's list once more, then take over. False where the dealer has to decide again,
-    since listings have come and something was to be made anew, or where the list cannot be read.
+    """Look at the platform's list once more, then take over. False where it cannot be read.
 
-    Raises LeaseLost or Outdated."""
+    Raises LeaseLost or Outdated, the latter also where listings have come and something was to be made anew:
+    then the list is read as at the beginning, and the dealer decides again."""
     asked = assignment.clock.now()
     with assignment.client() as client:
         remote = client.remote_listings()
@@ -196,14 +197,17 @@ def take_over_as_decided(assignment: Assignment) -> bool:
             Match.run_id == run.id, Match.listing_id.is_not(None)
         )
         vehicles = {row.listing_id: row.vehicle_id for row in session.execute(ours)}
-        came = [one for one in remote.listings if one.listing_id not in vehicles]
-        if came and run.counts["new"] + run.counts.get("blocked", 0):
-            control.ask_again(session, activation, run, len(came))
-            return False
-        finish.take_over(session, activation, run)
-        # Extras that run by now: the first update of what was taken over must not drop them.
-        pairs = ((vehicles.get(one.listing_id), one) for one in remote.listings)
-        note_bookings(session, activation.id, asked, ((key, one) for key, one in pairs if key))
+        came = sum(one.listing_id not in vehicles for one in remote.listings)
+        asked_again = bool(came and run.counts["new"] + run.counts.get("blocked", 0))
+        if asked_again:
+            control.ask_again(session, activation, run, came)
+        else:
+            finish.take_over(session, activation, run)
+            # Extras that run by now: the first update of what was taken over must not drop them.
+            pairs = ((vehicles.get(one.listing_id), one) for one in remote.listings)
+            note_bookings(session, activation.id, asked, ((key, one) for key, one in pairs if key))
+    if asked_again:
+        raise Outdated(assignment.lease.activation_id)
     return True
 
 

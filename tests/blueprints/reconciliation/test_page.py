@@ -380,6 +380,16 @@ def test_the_list_is_read_again_on_demand(alice: FlaskClient, table: Table) -> N
     assert "Die Liste der Plattform wird gelesen" in alice.get(table.url).text
 
 
+def test_who_finishes_what_a_worker_has_to_conclude_is_not_told_that_it_is_over(
+    alice: FlaskClient, table: Table
+) -> None:
+    table.row("1", decision="delete")
+    shown = re.search(r'name="shown" value="([^"]+)"', alice.get(f"{table.url}/finish").text)
+    assert shown
+    answer = alice.post(f"{table.url}/finish", data={"shown": shown[1]}, follow_redirects=True)
+    assert "der Abgleich wird jetzt abgeschlossen." in answer.text
+
+
 def test_without_a_reconciliation_the_page_says_so(alice: FlaskClient, build: Build, alices: Dealer) -> None:
     active = build.activation(alices)
     assert "noch kein Bestand abgeglichen" in alice.get(f"/apps/{active.id}/reconciliation").text
@@ -424,6 +434,21 @@ def test_the_panel_looks_again_while_a_worker_is_at_it_and_reloads_when_it_is_do
     page = alice.get(f"/apps/{table.activation.id}").text
     assert "Bestandsabgleich offen" in page
     assert "Bestand abgleichen" in page
+
+
+@pytest.mark.parametrize("state", [RunState.WAITING, RunState.RUNNING])
+def test_the_page_itself_looks_again_while_a_worker_is_at_it(
+    alice: FlaskClient, table: Table, state: RunState
+) -> None:
+    run = fresh(table.build.session, Run, table.run.id)
+    polls = f'hx-get="{table.url}/panel" hx-trigger="every 1s"'
+    assert polls not in alice.get(table.url).text
+    run.state = state
+    table.build.session.commit()
+    assert polls in alice.get(table.url).text
+    run.not_before = datetime.now(UTC) + timedelta(minutes=10)
+    table.build.session.commit()
+    assert polls not in alice.get(table.url).text
 
 
 def test_the_apps_and_the_overview_lead_to_it(alice: FlaskClient, table: Table) -> None:

@@ -242,7 +242,6 @@ def test_what_came_while_the_dealer_decided_is_asked_about_before_anything_is_cr
     listing_id, stranger = meeting.there("A0"), meeting.there("C0", **BMW)
     meeting.finish()
     meeting.work()
-    meeting.work()
     assert meeting.activation_now().state == ActivationState.RECONCILING
     assert (meeting.run.state, meeting.run.counts["came"]) == (RunState.HELD, 2)
     assert meeting.written() == []
@@ -276,7 +275,6 @@ def test_half_a_list_that_came_twice_doubles_nothing_that_is_confirmed_later(mee
     meeting.decide(MatchDecision.CREATE)
     long_ago(meeting)
     assert meeting.finish().counts == SideCounts(2, 0, 0, {"create": 2}, {}, {"create": 0})
-    meeting.work()
     meeting.work()
     assert meeting.activation_now().state == ActivationState.ACTIVE
     assert meeting.written() == ["update"] * 4
