@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal.garbage import look_rarely
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from config import Settings
+
+look_rarely()
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -1,14 +1,19 @@
-"""Processes that serve for hours look for garbage rarely, and still find it."""
+"""Processes look for garbage rarely, and those that serve for hours still find it."""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from portal import garbage
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +52,9 @@ def test_a_page_of_objects_is_no_reason_to_look() -> None:
     kept = [Knot() for _ in range(garbage.YOUNG // 2)]
     assert gc.get_stats()[0]["collections"] == looks
     assert kept
+
+
+def test_while_a_program_loads_its_modules_it_hardly_looks() -> None:
+    code = "import gc, portal; print(gc.get_threshold())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str((garbage.YOUNG, garbage.MIDDLE, garbage.OLD))
