@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import SystemRandom
 from tempfile import mkdtemp
@@ -167,9 +168,15 @@ WITHOUT_CHECKS = "SET LOCAL session_replication_role = replica"
 
 def empty_tables() -> None:
     """Row by row: for the few rows of a test that is faster by far than TRUNCATE, which makes new files."""
-    rows = "; ".join(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables)
     with db.engine.begin() as connection:
-        connection.execute(text(f"{WITHOUT_CHECKS}; {rows}"))
+        connection.exec_driver_sql(_all_rows_away())
+
+
+@cache
+def _all_rows_away() -> str:
+    """In one go, and put together once: each test begins with it."""
+    rows = (f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables)
+    return "; ".join((WITHOUT_CHECKS, *rows))
 
 
 @pytest.fixture
