@@ -11,8 +11,8 @@ through what is there for good."""
 
 
 def look_rarely() -> None:
-    """Called before anything is loaded: of that nothing is garbage, and to look through it again and again was
-    a sixth of what a command took to start."""
+    """Called before anything is loaded: of that nothing is garbage, and to look through it again and again
+    was a sixth of what a command took to start."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
