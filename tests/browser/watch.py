@@ -6,17 +6,19 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Request
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 SPARINGLY = "resultTypes: ['violations'], preload: false, selectors: false, elementRef: false"
 """What is not looked at need not be worked out: style sheets for one experimental rule, paths to elements."""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that a theme can break; the rest of a page is the same in all of them."""
-RUN_AXE = """axe.run(document, {%s}).then(found => JSON.stringify(
+NOT_THERE = "no axe"
+RUN_AXE = f"""!('axe' in window) ? "{NOT_THERE}" : axe.run(document, {{%s}}).then(found => JSON.stringify(
   found.violations.map(it => [it.id, it.impact, it.nodes.slice(0, 3).map(node =>
-    node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {message: ''}).message
+    node.html.slice(0, 200) + ' | ' + (node.any[0] || node.all[0] || node.none[0] || {{message: ''}}).message
   )])))"""
 TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', event =>
   console.error('CSP: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))"""
@@ -56,16 +58,24 @@ def axe(page: Page, only: Sequence[str] = ()) -> list[Any]:
     """Findings of axe-core, all of them or those of some rules. Evaluated by the debugger, so the
     page's CSP stays as it is."""
     chosen = f"{SPARINGLY}, runOnly: {json.dumps(list(only))}" if only else SPARINGLY
-    debugger = page.context.new_cdp_session(page)
-    there = debugger.send("Runtime.evaluate", {"expression": "'axe' in window", "returnByValue": True})
-    if not there["result"]["value"]:  # it is half a megabyte
+    debugger = _debugger(page)
+    asked = {"expression": RUN_AXE % chosen, "awaitPromise": True, "returnByValue": True}
+    answer = debugger.send("Runtime.evaluate", asked)
+    if answer["result"].get("value") == NOT_THERE:  # it is half a megabyte
         debugger.send("Runtime.evaluate", {"expression": AXE})
-    answer = debugger.send(
-        "Runtime.evaluate", {"expression": RUN_AXE % chosen, "awaitPromise": True, "returnByValue": True}
-    )
-    debugger.detach()
-    assert "value" in answer["result"], answer
+        answer = debugger.send("Runtime.evaluate", asked)
+    assert answer["result"].get("type") == "string", answer
     return list(json.loads(answer["result"]["value"]))
+
+
+_debuggers: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def _debugger(page: Page) -> CDPSession:
+    """One for all that is asked of a page."""
+    if page not in _debuggers:
+        _debuggers[page] = page.context.new_cdp_session(page)
+    return _debuggers[page]
 
 
 def sideways(page: Page) -> int:
