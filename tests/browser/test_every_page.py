@@ -17,9 +17,10 @@ from portal.models.exports import ListingState
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate, save, saved
-from tests.browser.watch import AXE, axe, reaching_over, sideways
+from tests.browser.watch import AXE, axe, beside_their_card, broken_words, reaching_over, sideways
 
 pytestmark = pytest.mark.browser
+TABLET: ViewportSize = {"width": 1024, "height": 900}
 ENGLISH = re.compile(
     r"\b(settings|save|delete|loading|search|vehicle|vehicles|password|logout|submit|cancel|error|next|"
     r"previous|history|overview|warning|success|failed|rejected|waiting|not found|please|none|null)\b",
@@ -119,6 +120,9 @@ def test_every_page_fits_and_is_readable_in_german(page: Page, outdated: tuple[s
                 faults.append((address, size["width"], f"{beside} px too wide"))
             if size == DESKTOP:
                 faults.extend((address, "into the next column", text) for text in reaching_over(page))
+        page.set_viewport_size(TABLET)
+        faults.extend((address, "broken", word) for word in broken_words(page))
+        faults.extend((address, "beside its card") for _ in range(beside_their_card(page)))
 
     seen = crawl(page, look, others=outdated)
     assert len(seen) > 25, seen

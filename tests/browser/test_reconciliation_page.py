@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.house import LINKED, House, activate_with, counts
-from tests.browser.watch import axe, sideways
+from tests.browser.watch import axe, beside_their_card, broken_words, sideways
 from tests.sandbox.conftest import golf as ad
 
 pytestmark = pytest.mark.browser
@@ -62,6 +62,14 @@ def tab(page: Page, name: str) -> None:
 
 def row(page: Page, text: str) -> Locator:
     return page.locator("tbody tr").filter(has_text=text)
+
+
+def test_all_buttons_of_a_row_stand_in_its_card_on_a_tablet(page: Page, scene: Scene) -> None:
+    begin(page)
+    page.set_viewport_size({"width": 1024, "height": 900})
+    for name in ("Nur hier", "Nur auf der Plattform"):
+        tab(page, name)
+        assert (beside_their_card(page), broken_words(page)) == (0, []), name
 
 
 def decide_everything(page: Page, scene: Scene) -> None:

@@ -83,6 +83,33 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
 
 
+def broken_words(page: Page) -> list[str]:
+    """Words and numbers of a table that go on in the next line, though a column should hold them."""
+    return list(page.locator("main td, main th").evaluate_all(BROKEN_WORDS))
+
+
+def beside_their_card(page: Page) -> int:
+    """Tables that are wider than the card around them."""
+    return int(page.evaluate(BESIDE_THEIR_CARD))
+
+
+BROKEN_WORDS = r"""cells => cells.filter(it => it.offsetParent).flatMap(cell => {
+  const found = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode())
+    for (const word of texts.currentNode.data.matchAll(
+      /(?<![\p{L}\d.\u00ad])[\p{L}\d.]{3,16}(?![\p{L}\d.\u00ad])/gu)) {
+      const range = document.createRange()
+      range.setStart(texts.currentNode, word.index)
+      range.setEnd(texts.currentNode, word.index + word[0].length)
+      const lines = [...range.getClientRects()].filter(it => it.width > 1).map(it => Math.round(it.top))
+      if (new Set(lines).size > 1) found.push(word[0])
+    }
+  return found
+})"""
+BESIDE_THEIR_CARD = """[...document.querySelectorAll('main .card > table')].filter(it =>
+  it.getBoundingClientRect().right > it.parentElement.getBoundingClientRect().right + 1).length"""
+
+
 def reaching_over(page: Page) -> list[str]:
     """Texts of table cells that do not end in their own column."""
     return list(page.locator("main td, main th").evaluate_all(REACHING_OVER))
