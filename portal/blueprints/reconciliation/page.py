@@ -117,7 +117,11 @@ def finish(activation_id: UUID) -> Response:
         return _closed(activation)
     if done.how == FinishStatus.DONE:
         db.session.commit()
-        flash(_done_or_on_its_way(activation), "success")
+        if activation.state == ActivationState.RECONCILING:
+            said = _("Ihre Entscheidungen sind gespeichert, der Abgleich wird jetzt abgeschlossen.")
+        else:
+            said = _("Der Abgleich ist abgeschlossen. Jetzt wird übertragen.")
+        flash(said, "success")
         return go(url_for("history.page", activation_id=activation.id))
     db.session.rollback()
     if done.how == FinishStatus.OPEN:
@@ -125,12 +129,6 @@ def finish(activation_id: UUID) -> Response:
     return _ask(
         activation, done.counts, _("Inzwischen hat sich etwas geändert. Bitte prüfen Sie die Zahlen.")
     )
-
-
-def _done_or_on_its_way(activation: Activation) -> str:
-    if activation.state == ActivationState.RECONCILING:
-        return _("Ihre Entscheidungen sind gespeichert, der Abgleich wird jetzt abgeschlossen.")
-    return _("Der Abgleich ist abgeschlossen. Jetzt wird übertragen.")
 
 
 @blueprint.post("/apps/<uuid:activation_id>/reconciliation/read")
