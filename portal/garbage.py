@@ -12,7 +12,7 @@ through what is there for good."""
 
 def look_rarely() -> None:
     """Called before anything is loaded: of that nothing is garbage, and to look through it again and again
-    was a sixth of what a command took to start."""
+    was a tenth of what a command took to start."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
