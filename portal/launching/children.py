@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
 
 PR_SET_PDEATHSIG = 1
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger(__name__)
 
 
@@ -25,7 +26,7 @@ def keep_running(duties: Sequence[Callable[[], None]]) -> None:
     """Fork one process for each duty and replace those that end, until SIGTERM or Ctrl-C;
     then let them finish what they are at."""
     stopping = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
+    for sign in ENDINGS:
         signal.signal(sign, lambda *_: stopping.set())
     running = [_fork(duty) for duty in duties]
     while not stopping.wait(0.5):
@@ -41,8 +42,14 @@ def keep_running(duties: Sequence[Callable[[], None]]) -> None:
 
 
 def _fork(duty: Callable[[], None]) -> BaseProcess:
+    """A child that is asked to end before it has handlers of its own would take it for its parent's affair,
+    and live on: until then such a signal waits."""
     process = multiprocessing.get_context("fork").Process(target=_as_child, args=(duty,))
-    process.start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     return process
 
 
@@ -50,4 +57,5 @@ def _as_child(duty: Callable[[], None]) -> None:
     die_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which sends SIGTERM
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     duty()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from tests.exports.large_stock import Effort
+from tests.waiting import until
 
 NEVER, BEFORE, EMPTIED = ("never analysed", "analysed before it came", "nearly emptied before it came")
 
@@ -24,16 +26,29 @@ through an index a row is its newest version and those that a transaction of bef
 def nobody_analyses(database_url: str) -> Iterator[None]:
     """Autovacuum would, whenever its minute comes. Tables are read through indexes, as they are where many
     dealers have theirs in them: else a small stock is read in another way than a large one."""
+    with switched_off(database_url, "autovacuum", "enable_seqscan"):
+        yield
+
+
+@contextmanager
+def switched_off(database_url: str, *names: str) -> Iterator[Engine]:
+    """In the whole server. A worker of autovacuum that has begun goes on through all tables: it is ended."""
     engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for name in ("autovacuum", "enable_seqscan"):
+        for name in names:
             connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
-        yield
-        for name in ("autovacuum", "enable_seqscan"):
+        until(lambda: not connection.execute(END_AUTOVACUUM).all())
+        yield engine
+        for name in names:
             connection.execute(text(f"ALTER SYSTEM RESET {name}"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
+
+
+END_AUTOVACUUM = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+)
 
 
 def steep(fewer: int, small: Effort, more: int, large: Effort) -> Iterator[str]:

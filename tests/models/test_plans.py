@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from portal.exports import jobs
@@ -13,6 +13,7 @@ from portal.exports.core.runtime import Runtime
 from portal.models import Dealer
 from portal.models.plans import MANY, refresh_filled_tables, refresh_statistics
 from tests.conftest import Work
+from tests.exports.flatness import switched_off
 
 ROWS = 3_000
 FILL = text("INSERT INTO dealer (key, name) SELECT 'd' || n, 'Dealer' FROM generate_series(1, :rows) AS n")
@@ -21,14 +22,8 @@ FILL = text("INSERT INTO dealer (key, name) SELECT 'd' || n, 'Dealer' FROM gener
 @pytest.fixture
 def server(database_url: str) -> Iterator[Engine]:
     """Without autovacuum, which would look whenever its minute comes."""
-    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET autovacuum = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
+    with switched_off(database_url, "autovacuum") as engine:
         yield engine
-        connection.execute(text("ALTER SYSTEM RESET autovacuum"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
 
 
 @pytest.fixture
