@@ -98,5 +98,7 @@ def commit_soon(session: Session) -> None:
 # Many keys as one parameter: a list of a thousand in a statement takes longer to write than to answer.
 
 
-def any_of(column: InstrumentedAttribute[UUID], keys: Collection[UUID]) -> ColumnElement[bool]:
+def any_of(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], keys: Collection[UUID]
+) -> ColumnElement[bool]:
     return column == any_(literal(list(keys), ARRAY(Uuid)))

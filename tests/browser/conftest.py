@@ -37,6 +37,7 @@ from tests.marketplace import Marketplace
 from tests.programs import ONE_BROWSER
 
 DESKTOP, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+TABLET = ViewportSize(width=1024, height=900)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from portal.models import Activation, Listing, User, Vehicle
 from portal.models.exports import ListingState
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.browser.files import messy, upload
 from tests.browser.house import House, activate, save, saved
 from tests.browser.watch import AXE, axe, beside_their_card, broken_words, reaching_over, sideways
 
 pytestmark = pytest.mark.browser
-TABLET: ViewportSize = {"width": 1024, "height": 900}
 ENGLISH = re.compile(
     r"\b(settings|save|delete|loading|search|vehicle|vehicles|password|logout|submit|cancel|error|next|"
     r"previous|history|overview|warning|success|failed|rejected|waiting|not found|please|none|null)\b",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.browser.house import LINKED, House, activate_with, counts
 from tests.browser.watch import axe, beside_their_card, broken_words, sideways
 from tests.sandbox.conftest import golf as ad
@@ -66,7 +66,7 @@ def row(page: Page, text: str) -> Locator:
 
 def test_all_buttons_of_a_row_stand_in_its_card_on_a_tablet(page: Page, scene: Scene) -> None:
     begin(page)
-    page.set_viewport_size({"width": 1024, "height": 900})
+    page.set_viewport_size(TABLET)
     for name in ("Nur hier", "Nur auf der Plattform"):
         tab(page, name)
         assert (beside_their_card(page), broken_words(page)) == (0, []), name

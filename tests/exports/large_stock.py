@@ -181,8 +181,6 @@ class LargeStock:
         }
         for statement in statements:
             self.session.execute(text(statement), keys | more)
-        # By the process that wrote: each tells of its own writes.
-        self.session.execute(text("SELECT pg_stat_force_next_flush()"))
         self.session.commit()
         self._look_at_what_is_filled()
         self.session.commit()

@@ -47,10 +47,8 @@ def read_again(session: Session, activation: Activation) -> None:
 
 
 def ask_again(session: Session, activation: Activation, run: Run, came: int) -> None:
-    """So many listings have come since the list was read. What was to be made anew may be one of them: that
-    is open again, all else stays decided."""
-    to_create = (Match.run_id == run.id, Match.decision == MatchDecision.CREATE)
-    session.execute(update(Match).where(*to_create).values(decision=""))
+    """So many listings have come since the list was read. What was to be made anew may be one of them: the
+    list is read again, what was decided stays where it still holds, and the dealer finishes once more."""
     run.state, run.message, run.not_before = RunState.WAITING, "", None
     run.counts, run.attempts, run.attempt_count = {CAME: came}, [], 0
     log_at(session, PORTAL, "reconciliation.reopened", activation, run.id, run.counts)

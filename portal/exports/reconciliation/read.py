@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.exports.core.remote_list import note_bookings, read_twice, with_details
@@ -23,7 +23,8 @@ from portal.exports.reconciliation.matching import (
     OurVehicle,
     match_stocks,
 )
-from portal.exports.reconciliation.sides import OurStock
+from portal.exports.reconciliation.sides import MatchDecision, OurStock
+from portal.models.base import any_of
 from portal.models.exports import RunState
 from portal.models.runs import Match, Run
 from portal.models.vehicles import Vehicle
@@ -68,12 +69,15 @@ def read_and_match(assignment: Assignment) -> None:
 
 
 def _match_with_stock(assignment: Assignment, listings: Sequence[RemoteListing]) -> MatchedStocks:
-    """Apart from what was decided already where the list is read again."""
+    """Apart from what was decided already where the list is read again. Who decided that a vehicle is to be
+    made anew had not seen what has come since: that is matched with it all the same."""
     with assignment.runtime.sessions() as session:
-        settled = session.execute(
-            select(Match.vehicle_id, Match.listing_id).where(Match.run_id == assignment.run.id, _is_settled())
-        ).all()
-    vehicles = {row.vehicle_id for row in settled if row.vehicle_id}
+        of_run = Match.run_id == assignment.run.id
+        decided = select(Match.vehicle_id, Match.listing_id, Match.decision).where(of_run, _is_settled())
+        settled = session.execute(decided).all()
+        seen = set(session.scalars(select(Match.listing_id).where(of_run, Match.listing_id.is_not(None))))
+    to_create = {row.vehicle_id for row in settled if row.decision == MatchDecision.CREATE}
+    vehicles = {row.vehicle_id for row in settled if row.vehicle_id} - to_create
     keys = {row.listing_id for row in settled if row.listing_id}
     activation = assignment.context.activation
     here = sides.load_stock(
@@ -83,6 +87,11 @@ def _match_with_stock(assignment: Assignment, listings: Sequence[RemoteListing])
     others = [one for one in here.others if one.vehicle_id not in vehicles]
     free = [one for one in listings if one.listing_id not in keys]
     matched = match_stocks([*wanted, *sides.known_only(others)], free)
+
+    def is_news(pair: MatchedPair) -> bool:
+        return pair.vehicle_id not in to_create or pair.listing_id not in seen
+
+    matched = MatchResult(tuple(filter(is_news, matched.pairs)), tuple(filter(is_news, matched.suggestions)))
     return MatchedStocks(listings, here, wanted, _with_unreleased(matched, others, free))
 
 
@@ -105,7 +114,9 @@ def _is_settled() -> ColumnElement[bool]:
 def _keep(session: Session, run: Run, found: MatchedStocks) -> None:
     """Replace what an earlier look found; what was decided stays, unless the listing is gone. The pages join
     what is written here: with the statistics of before they take the square of it."""
-    session.execute(delete(Match).where(Match.run_id == run.id, ~_is_settled()))
+    paired = [pair.vehicle_id for pair in found.matched.pairs]
+    no_more_alone = and_(Match.listing_id.is_(None), any_of(Match.vehicle_id, paired))
+    session.execute(delete(Match).where(Match.run_id == run.id, or_(~_is_settled(), no_more_alone)))
     there = {one.listing_id for one in found.listings}
     left = select(Match.id, Match.listing_id).where(Match.run_id == run.id, Match.listing_id.is_not(None))
     settled = {listing_id: key for key, listing_id in session.execute(left)}
@@ -127,8 +138,9 @@ def store_matches(
     rows = [place | _row(one, pairs.get(one.listing_id), hints.get(one.listing_id)) for one in ordered]
     if rows:
         session.execute(insert(Match), rows)
-    paired = {pair.vehicle_id for pair in found.matched.pairs}
-    alone = [place | {"vehicle_id": one.vehicle_id} for one in found.wanted if one.vehicle_id not in paired]
+    decided = select(Match.vehicle_id).where(Match.run_id == run.id, Match.listing_id.is_(None))
+    known = {pair.vehicle_id for pair in found.matched.pairs} | set(session.scalars(decided))
+    alone = [place | {"vehicle_id": one.vehicle_id} for one in found.wanted if one.vehicle_id not in known]
     if alone:
         session.execute(insert(Match), alone)
 
@@ -185,7 +197,7 @@ def take_over_as_decided(assignment: Assignment) -> bool:
     """Look at the platform's list once more, then take over. False where it cannot be read.
 
     Raises LeaseLost or Outdated, the latter also where listings have come and something was to be made anew:
-    then the list is read as at the beginning, and the dealer decides again."""
+    then the list is read as at the beginning, and the dealer is asked again."""
     asked = assignment.clock.now()
     with assignment.client() as client:
         remote = client.remote_listings()

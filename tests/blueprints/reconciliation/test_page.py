@@ -415,7 +415,7 @@ def test_why_it_is_open_once_more_is_told(alice: FlaskClient, table: Table, came
     table.build.session.commit()
     page = plain(alice.get(table.url).text)
     assert told in page
-    assert "Bitte entscheiden Sie noch einmal, was neu eingestellt werden soll." in page
+    assert "schließen Sie den Abgleich dann ab." in page
 
 
 def test_the_panel_looks_again_while_a_worker_is_at_it_and_reloads_when_it_is_done(

@@ -247,14 +247,13 @@ def test_what_came_while_the_dealer_decided_is_asked_about_before_anything_is_cr
     assert meeting.written() == []
     assert meeting.session.scalars(select(Listing.id)).all() == []
     counts = meeting.counts()
-    assert (counts.matched, counts.open, counts.of(MatchDecision.KEEP)) == (1, 2, 2)
+    assert (counts.matched, counts.here, counts.there) == (1, {"create": 1}, {"keep": 2, "": 1})
     assert meeting.match(stranger).decision == ""
     event = meeting.session.scalars(select(AuditEvent).filter_by(what="reconciliation.reopened")).one()
     assert event.detail == {"came": 2}
     assert (
         meeting.session.scalars(select(Problem).filter_by(closed_at=None)).one().subject_id == meeting.run.id
     )
-    meeting.decide(MatchDecision.CREATE)
     meeting.decide(MatchDecision.DELETE)
     meeting.finish()
     meeting.work()

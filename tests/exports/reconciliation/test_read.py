@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.exports.jobs import tick
+from portal.exports.reconciliation import control
+from portal.exports.reconciliation.control import read_again
+from portal.exports.reconciliation.sides import MatchDecision
 from portal.models import Activation, Transfer
 from portal.models.exports import ActivationState, RunState
 from portal.models.notifications import Problem
@@ -183,10 +186,6 @@ def test_a_worker_that_dies_after_the_list_leaves_the_next_one_to_begin_anew(mee
 
 
 def test_the_list_read_again_keeps_what_people_decided(meeting: Meeting) -> None:
-    from portal.exports.reconciliation import control
-    from portal.exports.reconciliation.control import read_again
-    from portal.exports.reconciliation.sides import MatchDecision
-
     by_hand, other = meeting.here("A1"), meeting.here("A2")
     kept, paired = meeting.there("B1", make="BMW", model="320"), meeting.there("B2", make="BMW", model="320")
     gone = meeting.there("B3", make="BMW", model="320")
@@ -256,3 +255,38 @@ def test_a_vehicle_that_leaves_meanwhile_is_not_asked_about(meeting: Meeting) ->
     counts = meeting.counts()
     assert (counts.matched, counts.only_here, counts.only_there) == (0, 0, 2)
     assert meeting.match(listing_id).vehicle_id is None
+
+
+def test_what_was_to_be_made_anew_and_is_there_when_the_list_is_read_again_is_adopted(
+    meeting: Meeting,
+) -> None:
+    meeting.here("A1")
+    meeting.there("B1", make="BMW", model="320")
+    meeting.activate()
+    meeting.work()
+    meeting.decide(MatchDecision.CREATE)
+    meeting.decide(MatchDecision.KEEP)
+    listing_id = meeting.there("A1")
+    with meeting.runtime.sessions.begin() as session:
+        read_again(session, meeting.sides(session).activation)
+    meeting.work()
+    assert (meeting.match(listing_id).method, meeting.counts().only_here) == ("number", 0)
+    meeting.finish()
+    meeting.work()
+    assert meeting.written() == ["update"]
+    assert meeting.ad_of("A1") == listing_id
+
+
+def test_a_pair_that_was_taken_apart_is_none_either_when_the_list_is_read_again(meeting: Meeting) -> None:
+    vehicle, listing_id = meeting.here("A1"), meeting.there("A1")
+    meeting.there("B1", make="BMW", model="320")
+    meeting.activate()
+    meeting.work()
+    with meeting.runtime.sessions.begin() as session:
+        sides = meeting.held(session)
+        control.separate(session, sides, [meeting.match(listing_id).id])
+        control.decide(session, sides, MatchDecision.CREATE, [vehicle.id])
+        read_again(session, sides.activation)
+    meeting.work()
+    assert meeting.match(listing_id).vehicle_id is None
+    assert meeting.counts().here == {"create": 1}
