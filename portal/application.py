@@ -17,7 +17,7 @@ from portal.extensions import babel, compress, csrf, db, htmx, limiter, login_ma
 from portal.mandate import MANDATE
 from portal.notifications import bell
 from portal.security.vault import vault_of
-from portal.web import bodies, errors, headers, refusals, storable, support_session
+from portal.web import bodies, errors, headers, one_state, refusals, storable, support_session
 from portal.web.configuration import flask_config
 from portal.web.i18n import select_locale, select_timezone
 from portal.web.rendering import Catalogues, PortalEnvironment, install_texts
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if not logging.getLogger().handlers:
         logs.configure(settings)
+    one_state.register(app)
     bodies.register(app)
     _init_extensions(app, settings)
     storable.register(app)

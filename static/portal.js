@@ -189,7 +189,8 @@
   const url = address.startsWith(":") ? `${location.protocol}//${location.hostname}${address}` : address;
   const GAP = 2_000, SLOW = 10_000, AGAIN = 30_000;
   const looked = new Map(), planned = new Map();
-  let source = null, missed = false, later = 0;
+  // What changed long ago nobody remembers.
+  let source = null, missed = performance.now() > SLOW, later = 0;
 
   const parts = () => document.querySelectorAll("[data-live]");
   const concerns = (part, words) => part.dataset.live.split(" ").some((live) => words.some((word) =>
@@ -221,7 +222,8 @@
   const open = () => {
     close();
     if (document.hidden) return;
-    source = new EventSource(url, { withCredentials: true });
+    // What was said since this page was asked for is said again, unless all of it is looked at anyway.
+    source = new EventSource(`${url}?age=${missed ? 0 : Math.ceil(performance.now())}`, { withCredentials: true });
     source.onopen = () => {
       document.documentElement.dataset.hears = "";
       // What is under way may have ended between the page and the stream.
@@ -257,6 +259,6 @@
     if (document.hidden) { missed = true; close(); } else open();
   });
   window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { missed = true; open(); } });
   open();
 })();

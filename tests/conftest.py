@@ -257,6 +257,25 @@ def csrf(app: Flask) -> Iterator[None]:
 
 
 @contextmanager
+def just_before(app: Flask, words: str, act: Callable[[], object]) -> Iterator[None]:
+    """Something happens before the web application carries out its first statement with these words."""
+    pending = [act]
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if pending and words in statement:
+            pending.pop()()
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+    assert not pending, f"nobody asked: {words}"
+
+
+@contextmanager
 def count_queries() -> Iterator[list[str]]:
     """The statements that the application sends inside the block; ask for their number after it."""
     statements: list[str] = []

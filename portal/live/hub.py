@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+import time
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Protocol
 from uuid import UUID
 
@@ -27,6 +29,12 @@ MOST_WORDS = 60
 """So many vehicles are named to a page at once; of more only that the stock has changed."""
 GATHER = 0.25
 """Seconds in which words are gathered: a burst of changes costs a page one look."""
+REMEMBERED = 15.0
+"""Seconds for which words are kept for a page whose stream opens after it was made."""
+MOST_REMEMBERED = 10_000
+"""Words; the oldest are forgotten first."""
+ON_THE_WAY = 1.0
+"""Seconds that a request for a stream may travel: its age is as old as the browser that sent it."""
 PULSE = b": still here\n\n"
 ENDED = b"event: ended\ndata:\n\n"
 
@@ -75,6 +83,8 @@ class Hub:
         self._of_user: defaultdict[UUID, list[Stream]] = defaultdict(list)
         self._of_dealer: defaultdict[UUID, set[Stream]] = defaultdict(set)
         self._gathered: set[Word] = set()
+        self._heard: OrderedDict[Word, float] = OrderedDict()
+        """When each was said last, the newest at the end."""
         self.count = 0
 
     @property
@@ -105,7 +115,29 @@ class Hub:
             del self._of_dealer[of_dealer]
 
     def hear(self, words: Iterable[Word]) -> None:
-        self._gathered.update(words)
+        words, now = set(words), time.monotonic()
+        self._gathered |= words
+        for word in words:
+            self._heard[word] = now
+            self._heard.move_to_end(word)
+        while self._heard and (len(self._heard) > MOST_REMEMBERED or self._oldest < now - REMEMBERED):
+            self._heard.popitem(last=False)
+
+    async def catch_up(self, stream: Stream, age: float) -> None:
+        """Tell it what was said in the last `age` seconds: the page was made before its stream opened."""
+        since = time.monotonic() - age - ON_THE_WAY
+        missed = list(takewhile(lambda word: self._heard[word] >= since, reversed(self._heard)))
+        places = await self._locate(missed) if missed else {}
+        if told := sorted(word for word in missed if stream.hears(word, places.get(word))):
+            stream.send(message(told))
+
+    @property
+    def remembered(self) -> int:
+        return len(self._heard)
+
+    @property
+    def _oldest(self) -> float:
+        return next(iter(self._heard.values()))
 
     async def tell(self) -> None:
         """Pass on what was gathered; first of all end the streams that may hear no more."""

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from portal.live.hub import Hub, Identify, Stream
 
@@ -37,6 +37,8 @@ class Request:
     path: str
     headers: Mapping[str, str]
     """Names in small letters."""
+    age: float = 0.0
+    """Seconds since the page that asks was asked for itself."""
 
     @property
     def from_elsewhere(self) -> bool:
@@ -66,7 +68,14 @@ def parse(head: bytes) -> Request:
         raise BadRequest(line[:80])
     pairs = (one.partition(":") for one in fields if one)
     headers = {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
-    return Request(parts[0], parts[1].partition("?")[0], headers)
+    path, _, query = parts[1].partition("?")
+    return Request(parts[0], path, headers, _age(query))
+
+
+def _age(query: str) -> float:
+    """From `age=` in milliseconds; 0 for whoever does not say."""
+    digits = dict(parse_qsl(query)).get("age", "")
+    return int(digits) / 1_000 if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0.0
 
 
 def _host(url: str) -> str | None:
@@ -129,6 +138,7 @@ class EventServer:
         writer.write(_head(200, headers | request.open_to_page) + COME_AGAIN)
         self.hub.join(stream)
         try:
+            await self.hub.catch_up(stream, request.age)
             while await reader.read(1024):
                 pass  # a browser says nothing more; it is read to notice when it goes
         finally:

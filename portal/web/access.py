@@ -35,7 +35,7 @@ from portal.models import (
 from portal.models.accounts import RIGHTS
 from portal.models.realm import Realm
 from portal.vehicles.known_models import works_everywhere
-from portal.web import support_session
+from portal.web import one_state, support_session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,8 +49,13 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 def machine(view: Callable[P, R]) -> Callable[P, R]:
     """A program with a secret of its own: a token in the address, a key in a header. The view checks it."""
-    view.access = "machine"  # type: ignore[attr-defined]
-    return view
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        return one_state.answered(view, *args, **kwargs)
+
+    checked.access = "machine"  # type: ignore[attr-defined]
+    return checked
 
 
 def dealer(right: str = "view") -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -62,7 +67,7 @@ def dealer(right: str = "view") -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             require(right)
-            return view(*args, **kwargs)
+            return one_state.answered(view, *args, **kwargs)
 
         checked.access = f"dealer:{right}"  # type: ignore[attr-defined]
         return checked
@@ -77,7 +82,7 @@ def account(view: Callable[P, R]) -> Callable[P, R]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         if not current_user.is_authenticated:
             _to_login()
-        return view(*args, **kwargs)
+        return one_state.answered(view, *args, **kwargs)
 
     checked.access = "account"  # type: ignore[attr-defined]
     return checked
@@ -92,7 +97,7 @@ def support(view: Callable[P, R]) -> Callable[P, R]:
             _to_login()
         if not support_session.is_agent():
             abort(403)
-        return view(*args, **kwargs)
+        return one_state.answered(view, *args, **kwargs)
 
     checked.access = "support"  # type: ignore[attr-defined]
     return checked

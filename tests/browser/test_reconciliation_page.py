@@ -172,5 +172,6 @@ def test_every_tab_fits_and_is_readable(page: Page, scene: Scene, size: Any) -> 
         assert sideways(page) <= 0, name
         assert axe(page) == [], name
     page.get_by_role("link", name="Fahrzeug suchen").first.click()
+    expect(page).to_have_url(re.compile("[?&]for="))
     assert sideways(page) <= 0
     assert axe(page) == []

@@ -80,6 +80,7 @@ def _debugger(page: Page) -> CDPSession:
 
 def sideways(page: Page) -> int:
     """Pixels by which the page is wider than the window."""
+    page.wait_for_load_state("domcontentloaded")  # what a click leads to has no body yet
     return int(page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from portal.changes import ChangeKind, Word
+from portal.live import hub
 from portal.live.hub import ENDED, MOST_BEHIND, MOST_OF_USER, MOST_WORDS, PULSE, Hub, Stream
 from portal.live.listeners import Listener, Place
 from portal.models.realm import Realm
@@ -124,6 +125,44 @@ def test_the_stock_is_no_more_than_the_stock(office: Office) -> None:
     office.change(ChangeKind.STOCK)
     office.tell()
     assert sent(alice) == b"data: stock\n\n"
+
+
+def test_a_page_hears_what_was_said_between_its_making_and_its_stream(office: Office) -> None:
+    _subject, vehicle_id = office.change(ChangeKind.VEHICLE)
+    office.tell()
+    alice, charlie = office.open("alice"), office.open("charlie", CHARLIES)
+    for stream in (alice, charlie):
+        asynchronous.run(office.hub.catch_up(stream, age=0.4))
+    assert sent(alice) == f"data: vehicle {vehicle_id}\n\n".encode()
+    assert sent(charlie) == b""
+
+
+def test_what_was_said_before_the_page_was_asked_for_is_not_said_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(hub.time, "monotonic", lambda: now)
+    office.change(ChangeKind.VEHICLE)
+    now += 0.4 + hub.ON_THE_WAY + 0.1
+    alice = office.open("alice")
+    asynchronous.run(office.hub.catch_up(alice, age=0.4))
+    assert sent(alice) == b""
+    asynchronous.run(office.hub.catch_up(alice, age=0.5))
+    assert sent(alice) != b""
+
+
+def test_words_are_kept_for_seconds_and_never_more_than_so_many(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(hub.time, "monotonic", lambda: now)
+    monkeypatch.setattr(hub, "MOST_REMEMBERED", 3)
+    for _ in range(5):
+        office.change(ChangeKind.VEHICLE)
+    assert office.hub.remembered == 3
+    now += hub.REMEMBERED + 1
+    office.change(ChangeKind.VEHICLE)
+    assert office.hub.remembered == 1
 
 
 @pytest.mark.parametrize("becomes", ["logged out", "at another dealer", "at another location"])

@@ -96,9 +96,10 @@ def browser(app: Flask) -> Browser:
 
 
 @contextmanager
-def stream(url: str, headers: dict[str, str]) -> Iterator[Iterator[str]]:
+def stream(url: str, headers: dict[str, str], age: str = "0") -> Iterator[Iterator[str]]:
     """The lines that say something, from an open stream."""
-    with httpx.stream("GET", f"{url}/events", headers=headers, timeout=PATIENCE) as answer:
+    asked = {"age": age}
+    with httpx.stream("GET", f"{url}/events", params=asked, headers=headers, timeout=PATIENCE) as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Type"] == "text/event-stream"
         lines = answer.iter_lines()
@@ -118,6 +119,18 @@ def test_a_committed_change_arrives(
     vehicle = build.vehicle(alices)
     with stream(events, browser(build.alice(alices))) as lines:
         change(app, lambda: changes.note(db.session(), changes.ChangeKind.VEHICLE, [vehicle.id]))
+        assert f"data: vehicle {vehicle.id}" in lines
+
+
+def test_a_change_between_the_making_of_a_page_and_its_stream_arrives_too(
+    app: Flask, build: Build, alices: Dealer, events: str, browser: Browser
+) -> None:
+    vehicle = build.vehicle(alices)
+    headers = browser(build.alice(alices))
+    with stream(events, headers) as lines:
+        change(app, lambda: changes.note(db.session(), changes.ChangeKind.VEHICLE, [vehicle.id]))
+        assert f"data: vehicle {vehicle.id}" in lines
+    with stream(events, headers, age="5000") as lines:
         assert f"data: vehicle {vehicle.id}" in lines
 
 
@@ -221,6 +234,15 @@ def test_odd_requests_are_answered(events: str, said: bytes, status: bytes) -> N
 def test_a_request_line_without_a_path_is_none() -> None:
     with pytest.raises(BadRequest):
         parse(b"GET events HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("query", "age"),
+    [("?age=1500", 1.5), ("", 0), ("?age=", 0), ("?age=-1", 0), ("?age=1e9", 0), ("?age=9999999999", 0)],
+)
+def test_a_page_says_how_old_it_is(query: str, age: float) -> None:
+    request = parse(f"GET /events{query} HTTP/1.1".encode())
+    assert (request.path, request.age) == ("/events", age)
 
 
 @pytest.mark.parametrize("path", ["/events", "/healthz"])

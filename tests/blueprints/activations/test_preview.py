@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -16,7 +18,7 @@ from portal.platforms import read_environment
 from tests.blueprints.conftest import Market
 from tests.blueprints.store.test_activate import filled
 from tests.builders import Build
-from tests.conftest import Work, as_htmx, count_queries
+from tests.conftest import Work, as_htmx, count_queries, just_before
 
 Login = Callable[[User], FlaskClient]
 
@@ -79,6 +81,31 @@ def find_out(at_work: Work, market: Market) -> int:
     for preview_id in waiting:
         previews.serve(runtime, preview_id)
     return len(waiting)
+
+
+def test_two_who_ask_at_the_same_moment_wait_for_the_same_answer(
+    app: Flask,
+    build: Build,
+    alices: Dealer,
+    login: Login,
+    market: Market,
+    at_work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(previews, "PLANNED_AT_ONCE", 1)
+    activation = build.activation(alices)
+    for _ in range(3):
+        build.release(build.vehicle(alices), activation)
+    bob, alice = login(build.bob(alices)), login(build.alice(alices))
+    path = f"/apps/{activation.id}/preview"
+    with ThreadPoolExecutor(1) as elsewhere:
+
+        def alice_asks() -> None:
+            elsewhere.submit(alice.get, path).result()
+
+        with just_before(app, "INSERT INTO stock_preview", alice_asks):
+            assert 'max="3"' in bob.get(path).text
+    assert find_out(at_work, market) == 1
 
 
 def test_a_large_stock_is_planned_by_workers_and_everybody_sees_how_far_they_are(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.models.exports import ActivationState, ListingState
 from tests.blueprints.vehicles.conftest import Yard
 from tests.builders import Build
-from tests.conftest import as_htmx, count_queries
+from tests.conftest import as_htmx, count_queries, just_before
 
 TABS = ("", "/publication", "/figures", "/history", "/standing")
 PROBLEM = {"code": "envkv", "text": "Die CO₂-Klasse fehlt.", "field": "energy.co2_class"}
@@ -156,6 +157,25 @@ def test_the_panel_polls_while_something_moves_and_then_stops(
     done = alice.get(yard.url + "/standing").text
     assert "An mobile.de übertragen" in done
     assert "every 1s" not in done
+
+
+def test_what_ends_while_the_panel_is_made_is_looked_at_once_more(
+    app: Flask, session: Session, build: Build, yard: Yard, alice: FlaskClient
+) -> None:
+    """It is read from one moment: else neither what is under way nor its end would be on the page."""
+    transfer, listing = (
+        build.transfer(yard.vehicle, yard.activation),
+        build.listing(yard.vehicle, yard.activation),
+    )
+
+    def refuse() -> None:
+        transfer.state, transfer.action, transfer.finished_at = "rejected", "update", func.now()
+        listing.refused_hash, listing.last_result = "other", "rejected"
+        session.commit()
+
+    with just_before(app, "FROM transfer", refuse):
+        assert "every 1s" in alice.get(yard.url + "/standing").text
+    assert "online mit altem Stand" in alice.get(yard.url + "/standing").text
 
 
 @pytest.mark.parametrize("state", [ActivationState.STOPPED, "paused", "retry", "old"])
