@@ -8,15 +8,23 @@ python=$1 venv=$2 what=$3
 
 fail() { echo "$*" >&2; exit 1; }
 
-suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+# suits PYTHON [MODULE]
+suits() { "$1" -c "import ${2:-sys}, sys; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; }
+
+# The system's comes first: it is what a server runs, what requirements.lock was made with, and built with a
+# profile of itself. One that somebody compiled seldom is: the portal starts a fifth slower with it.
+first() {
+    for candidate in /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
+        suits "$candidate" "$1" && echo "$candidate" && return
+    done
+    return 1
+}
 
 if [ -n "$python" ]; then
     suits "$python" || fail "Python 3.11 or newer is needed, $python is none. Name another one: make PYTHON=/path/to/python"
 else
-    for python in python3 python3.13 python3.12 python3.11 ''; do
-        [ -z "$python" ] && fail "Python 3.11 or newer is needed. On Debian: sudo apt-get install python3 python3-venv"
-        suits "$python" && break
-    done
+    python=$(first ensurepip || first sys) ||
+        fail "Python 3.11 or newer is needed. On Debian: sudo apt-get install python3 python3-venv"
 fi
 
 make_venv() { "$python" -m venv "$venv" >/dev/null 2>&1 && "$venv/bin/python" -m pip --version >/dev/null 2>&1; }
