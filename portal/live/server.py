@@ -37,8 +37,14 @@ class Request:
     path: str
     headers: Mapping[str, str]
     """Names in small letters."""
-    age: float = 0.0
-    """Seconds since the page that asks was asked for itself."""
+    query: str = ""
+
+    @property
+    def age(self) -> float:
+        """Seconds since the page that asks was asked for itself, from `age=` in milliseconds; 0 for whoever
+        does not say."""
+        digits = dict(parse_qsl(self.query)).get("age", "")
+        return int(digits) / 1_000 if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0.0
 
     @property
     def from_elsewhere(self) -> bool:
@@ -69,13 +75,7 @@ def parse(head: bytes) -> Request:
     pairs = (one.partition(":") for one in fields if one)
     headers = {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
     path, _, query = parts[1].partition("?")
-    return Request(parts[0], path, headers, _age(query))
-
-
-def _age(query: str) -> float:
-    """From `age=` in milliseconds; 0 for whoever does not say."""
-    digits = dict(parse_qsl(query)).get("age", "")
-    return int(digits) / 1_000 if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0.0
+    return Request(parts[0], path, headers, query)
 
 
 def _host(url: str) -> str | None:
