@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.drop_folders.folder import DropFolder, DroppedFile
 from portal.messages import say
+from portal.models.base import database_time
 from portal.models.sources import PickupState, StockPickup, StockSource
 from portal.sources import notices, schedule
 from portal.sources.control import forget_open
@@ -63,7 +64,7 @@ class Taker:
             source = session.get(StockSource, source_id, with_for_update=True)
             if source is None:
                 return None
-            now = session.scalars(select(func.clock_timestamp())).one()
+            now = database_time(session)
             if source.lease_token != self.token and source.leased_until and source.leased_until > now:
                 raise PickupLost
             source.lease_token, source.leased_until = self.token, now + LEASE

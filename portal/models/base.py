@@ -9,7 +9,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pydantic_core
-from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator, Uuid, any_, literal, text
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 
@@ -32,6 +44,13 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 def made_at(key: UUID) -> datetime:
     """When the database made this key; its first 48 bits are milliseconds (RFC 9562, version 7)."""
     return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
+
+
+def database_time(session: Session) -> datetime:
+    """By the clock that all machines share, right now also within a transaction: a moment that is kept, and
+    compared with what another machine or a statement dates, is told by it and not by the machine's own."""
+    now: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return now
 
 
 class WordingColumn(TypeDecorator[Wording]):

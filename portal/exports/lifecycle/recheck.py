@@ -7,7 +7,6 @@ open and for which nothing waits has no transfer that could be its probe: the ch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -30,6 +29,7 @@ from portal.exports.stock_files.target import (
 from portal.exports.trouble import breaker_state, platform_state
 from portal.exports.trouble.breaker import PlatformTrouble
 from portal.messages import as_json
+from portal.models.base import database_time
 from portal.models.exports import AT_WORK, Activation, ActivationState, AppKind, Transfer, TransferState
 from portal.notifications.problems import ProblemKind, open_problem
 from portal.platforms.contract import Account, CustomerCheck, StopCause
@@ -59,7 +59,7 @@ def recheck_due(runtime: Runtime, lease: Lease) -> None:
     with runtime.sessions.begin() as session:
         activation = lease.lock_activation(session)
         if asked.for_all:
-            now = session.scalars(select(func.clock_timestamp())).one()
+            now = database_time(session)
             if check.status == "unavailable":
                 trouble = PlatformTrouble(check.text, check.after)
                 platform_state.note_failure(session, asked.app, now, trouble)
@@ -98,8 +98,7 @@ def recheck_delivery_due(runtime: Runtime, lease: Lease) -> None:
         if working:
             life.resume(session, activation, Account.from_json(activation.account))
         else:
-            stopped_for = datetime.now(UTC) - (activation.stopped_at or datetime.now(UTC))
-            activation.recheck_at = datetime.now(UTC) + retries.next_recheck(activation.id, stopped_for)
+            _look_later(session, activation)
 
 
 def stopped_due() -> Select[UUID]:
@@ -163,6 +162,12 @@ def _find(runtime: Runtime, due: Select[UUID], lease: Lease) -> _AskedAccount | 
     return _AskedAccount(*row)
 
 
+def _look_later(session: Session, activation: Activation) -> None:
+    now = database_time(session)
+    stopped_for = now - (activation.stopped_at or now)
+    activation.recheck_at = now + retries.next_recheck(activation.id, stopped_for)
+
+
 def _judge(session: Session, activation: Activation, check: CustomerCheck) -> None:
     if check.status == "ok" and check.account is not None:
         since = activation.stopped_at
@@ -170,9 +175,7 @@ def _judge(session: Session, activation: Activation, check: CustomerCheck) -> No
         life.resume(session, activation, check.account)
         log_at(session, audit.PORTAL, "activation.resumed", activation, detail=detail)
         return
-    now = session.scalars(select(func.now())).one()
-    stopped_for = now - (activation.stopped_at or now)
-    activation.recheck_at = now + retries.next_recheck(activation.id, stopped_for)
+    _look_later(session, activation)
     cause = STOP_CAUSES.get(check.status)
     if cause is not None and cause != activation.stop_cause:
         # The first cause is gone, another one stands behind it: whoever was notified reads it now.

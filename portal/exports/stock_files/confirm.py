@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from portal.exports.planning.outcome import serialize_feedback
 from portal.exports.stock_files import build, storage
 from portal.exports.stock_files.publish import give_up_run, list_vehicles, published_before
 from portal.messages import say, sentences
+from portal.models.base import database_time
 from portal.models.exports import Activation, Listing, ListingState, RunState
 from portal.models.plans import without_nested_loops
 from portal.models.runs import Run, RunFile
@@ -71,7 +72,7 @@ def apply_report(
     """Write down what the report says of this run; without one look again, until the deadline."""
     file = storage.find_file(session, run.id)
     if answer is None or file is None or not answer.speaks_of(session, run, file):
-        wait_longer(run, hours)
+        wait_longer(run, hours, database_time(session))
         return False
     run.not_before, run.confirmed_at = None, func.now()
     run.counts = run.counts | {CONFIRMING_REPORT: answer.digest}
@@ -83,8 +84,7 @@ def apply_report(
     return True
 
 
-def wait_longer(run: Run, hours: int) -> None:
-    now = datetime.now(UTC)
+def wait_longer(run: Run, hours: int, now: datetime) -> None:
     if run.confirm_until is None or now >= run.confirm_until:
         run.not_before, run.message = None, say("Keine Antwort nach {hours} Std.", hours=hours)
         return

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from portal.exports.stock_files.rules import next_run, run_shift
 from portal.messages import Wording
+from portal.models.base import database_time
 from portal.models.exports import (
     Activation,
     ActivationState,
@@ -134,13 +135,13 @@ def hurry_retry(session: Session, activation_id: UUID) -> None:
         run.not_before = func.now()
 
 
-def follow_schedule(session: Session, activation: Activation, now: datetime | None = None) -> None:
+def follow_schedule(session: Session, activation: Activation) -> None:
     """Ask for a run when its time has come. However many were missed meanwhile, one makes up for them.
     A vehicle that has to leave at once does not wait for that.
 
     The caller holds the activation's row.
     """
-    now = now or datetime.now(UTC)
+    now = database_time(session)
     if has_vehicle_to_remove(session, activation):
         request_run(session, activation.id, Trigger.CHANGE)
     if activation.next_run_at is None or activation.next_run_at > now:

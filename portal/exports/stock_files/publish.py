@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from portal.exports.stock_files.build import file_side
 from portal.exports.stock_files.target import FOLDER_TRANSPORTS
 from portal.exports.trouble import breaker_state, stopping
 from portal.messages import Wording, as_json, from_json, listed, say
+from portal.models.base import database_time
 from portal.models.exports import Activation, ActivationState, Listing, ListingState, RunKind, RunState
 from portal.models.plans import refresh_statistics, without_nested_loops
 from portal.models.runs import Lock, Run
@@ -165,7 +166,7 @@ def publish_file(
     session: Session, activation: Activation, run: Run, found: FileChange, transport: Transport
 ) -> None:
     """The file is in its place. The caller holds the activation's row; everything in one transaction."""
-    now = datetime.now(UTC)
+    now = database_time(session)
     earlier_unconfirmed = (
         Run.activation_id == activation.id,
         Run.kind == RunKind.FILE,
@@ -214,7 +215,7 @@ def _expect_confirmation(run: Run, side: FileSide, transport: Transport, now: da
 
 def note_undelivered(session: Session, activation: Activation, run: Run, why: Undelivered) -> None:
     """The old file is still in its place. Tried again by plan, or stopped where somebody has to act first."""
-    now = datetime.now(UTC)
+    now = database_time(session)
     run.attempt_count += 1
     wait = retries.delay(run.attempt_count) if why.retryable else None
     run.not_before = now + timedelta(seconds=wait) if wait is not None else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -32,6 +32,7 @@ from portal.exports.stock_files.target import (
     one_for_each_recipient,
 )
 from portal.messages import Wording, listed, say
+from portal.models.base import database_time
 from portal.models.exports import Activation, ActivationState, AppKind, RunState
 from portal.models.runs import Run
 from portal.platforms.contract.files import Transport
@@ -191,12 +192,12 @@ def find_next_step(runtime: Runtime, lease: Lease) -> tuple[FileRun, RunStep] | 
         run = control.find_open_run(session, lease.activation_id)
         if context is None or run is None:
             return None
-        step = next_step(_open_file_run(session, context, run), datetime.now(UTC))
+        now = database_time(session)
+        step = next_step(_open_file_run(session, context, run, now), now)
         return (FileRun(runtime, lease, context, run.id), step) if step != RunStep.WAIT else None
 
 
-def _open_file_run(session: Session, context: ExportContext, run: Run) -> OpenFileRun:
-    now = session.scalars(select(func.now())).one()  # `not_before` is of the same clock
+def _open_file_run(session: Session, context: ExportContext, run: Run, now: datetime) -> OpenFileRun:
     empty = run.not_before is None and run.state != RunState.HELD
     return OpenFileRun(
         state=run.state,
@@ -234,7 +235,7 @@ def look_for_confirmation(runtime: Runtime, lease: Lease) -> None:
             Run.id == activation.published_run_id,
             Run.state.in_(PUBLISHED_STATES),
             Run.confirmed_at.is_(None),
-            Run.not_before <= datetime.now(UTC),
+            Run.not_before <= func.now(),
         )
         run_id = session.scalar(unconfirmed)
         if run_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,6 +130,23 @@ class FileStage:
     def lock(self) -> Lock | None:
         self.session.expire_all()
         return self.session.scalars(select(Lock).where(Lock.closed_at.is_(None))).one_or_none()
+
+
+@pytest.fixture
+def slow_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From when it is called on the engine's machine is an hour behind the database."""
+
+    class SlowClock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) - timedelta(hours=1)
+
+    def slow() -> None:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("portal.exports.") and vars(module).get("datetime") is datetime:
+                monkeypatch.setattr(module, "datetime", SlowClock)
+
+    return slow
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -132,11 +133,15 @@ def test_how_a_file_is_handed_over_follows_from_the_settings(
     assert not target_of(runtime.settings, Transport.FTP, given, Artifact("bestand.csv")).implicit_tls
 
 
-def test_while_it_still_fails_it_stays_stopped_and_looks_later(stage: FileStage) -> None:
+def test_while_it_still_fails_it_stays_stopped_and_looks_later(
+    stage: FileStage, slow_clock: Callable[[], None]
+) -> None:
+    """Later by the clock of all, whatever that of the worker says."""
     stage.vehicle()
     put_password(stage, "falsch")
     stage.run()
     stage.put(recheck_at=datetime.now(UTC) - timedelta(seconds=1))
+    slow_clock()
     stage.work()
     activation = stage.now()
     assert activation.state == ActivationState.STOPPED
@@ -153,8 +158,11 @@ def test_another_host_key_sends_nothing_and_stops(stage: FileStage, marketplace:
     assert marketplace.files() == {}
 
 
-def test_a_server_that_is_down_is_tried_again_by_plan(stage: FileStage, marketplace: Marketplace) -> None:
+def test_a_server_that_is_down_is_tried_again_by_plan(
+    stage: FileStage, marketplace: Marketplace, slow_clock: Callable[[], None]
+) -> None:
     stage.vehicle()
+    slow_clock()
     port = stage.activation.settings["port"]
     _point_to(stage, 1)
     run = stage.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -112,6 +113,33 @@ def test_an_approval_that_was_carried_out_leaves_the_ordinary_allowance(stage: F
     assert stage.run().state == RunState.DONE
     stage.take_offline(vehicles[13])
     assert stage.run().state == RunState.HELD
+
+
+def test_a_worker_whose_clock_is_slow_counts_what_its_files_drop(
+    stage: FileStage, slow_clock: Callable[[], None]
+) -> None:
+    """Else its files were of before the approval, and any number of vehicles would be gone after it."""
+    vehicles = stage.vehicles(60)
+    stage.run()
+    stage.take_offline(*vehicles[:8])
+    stage.run()
+    approve(stage)
+    slow_clock()
+    stage.work()
+    stage.take_offline(*vehicles[8:13])
+    assert stage.run().state == RunState.DONE
+    stage.take_offline(vehicles[13])
+    assert stage.run().state == RunState.HELD
+
+
+def test_a_worker_whose_clock_is_slow_begins_a_planned_run_in_time(
+    stage: FileStage, slow_clock: Callable[[], None]
+) -> None:
+    stage.vehicle()
+    stage.put(next_run_at=datetime.now(UTC) - timedelta(minutes=1))
+    slow_clock()
+    stage.work()
+    assert stage.last().state == RunState.DONE
 
 
 def test_a_file_that_grows_beyond_the_limit_is_held_with_the_new_vehicles_listed(stage: FileStage) -> None:
